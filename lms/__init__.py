@@ -1,0 +1,1 @@
+"""The house: ground floor (core, people) and top floor (portal, jobs, cli, app)."""
