@@ -1,0 +1,5 @@
+"""The door of ``certificates``."""
+
+from certificates.rooms import register
+
+__all__ = ["register"]

@@ -1,0 +1,1 @@
+"""Courses, enrolment, central sessions, credits and the yearly duty."""

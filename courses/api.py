@@ -1,0 +1,5 @@
+"""The door of ``courses``."""
+
+from courses.rooms import register
+
+__all__ = ["register"]

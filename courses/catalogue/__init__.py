@@ -1,0 +1,1 @@
+"""Courses, their versions and lessons."""

@@ -1,0 +1,1 @@
+"""Central sessions: seats, check-in, attendance."""

@@ -1,0 +1,1 @@
+"""Yearly obligations, exemptions and flags."""

@@ -1,0 +1,1 @@
+"""Questions, papers, sittings, marking and results."""

@@ -1,0 +1,5 @@
+"""The door of ``exams``."""
+
+from exams.rooms import register
+
+__all__ = ["register"]

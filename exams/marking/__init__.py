@@ -1,0 +1,1 @@
+"""Marks by rule or by person, appended."""

@@ -1,0 +1,1 @@
+"""Blueprints and the papers assembled from them."""

@@ -1,0 +1,1 @@
+"""Results, superseded but never edited."""

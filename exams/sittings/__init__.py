@@ -1,0 +1,1 @@
+"""Attempts and their append-only answer log."""

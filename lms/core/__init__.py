@@ -1,0 +1,1 @@
+"""Ground floor: settings, database, clock, permissions, audit; third parties only."""

@@ -1,0 +1,148 @@
+"""Settings: one frozen object read from the environment; unknown or bad ones fail loudly."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lms.core.files import write_private
+
+PREFIX = "LMS_"
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+class SettingError(ValueError):
+    """A setting is unknown or malformed; the message names it and the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the product can be told from outside. The README lists each one."""
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    base_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    trusted_proxies: int = 0
+    demo_on_public_address: bool = False
+    scheduler: bool = True
+    limiter_storage: str = "memory://"
+    max_upload_mb: int = 12
+    log_level: str = "INFO"
+    testing: bool = False
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True when the embedded database is used."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def secure_cookies(self) -> bool:
+        """True when the site is served over TLS, so cookies may carry ``__Host-``."""
+        return self.base_url.startswith("https://")
+
+
+#: name in the environment -> (one line for the README and ``lms doctor``, default as shown there)
+KNOWN: dict[str, tuple[str, str]] = {
+    "LMS_INSTANCE": ("folder for the database, keys, uploads and rendered files", "instance"),
+    "LMS_DATABASE_URL": ("SQLAlchemy address of the database", "SQLite in LMS_INSTANCE"),
+    "LMS_SECRET_KEY": ("at least 32 characters; signs cookies and forms", "a file in LMS_INSTANCE"),
+    "LMS_BASE_URL": ("public address printed in QR codes", "http://127.0.0.1:8000"),
+    "LMS_HOST": ("address to listen on", "127.0.0.1"),
+    "LMS_PORT": ("port to listen on", "8000"),
+    "LMS_WORKERS": ("web worker processes", "2"),
+    "LMS_TRUSTED_PROXIES": ("number of reverse proxies whose headers are believed", "0"),
+    "LMS_DEMO_ON_PUBLIC_ADDRESS": ("allow a demo database on a public address", "0"),
+    "LMS_SCHEDULER": ("run the scheduler beside the web workers", "1"),
+    "LMS_LIMITER_STORAGE": ("where request counts are kept (memory:// or redis://…)", "memory://"),
+    "LMS_MAX_UPLOAD_MB": ("largest upload in MiB", "12"),
+    "LMS_LOG_LEVEL": ("DEBUG, INFO, WARNING or ERROR", "INFO"),
+}
+
+
+def load_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the environment.
+
+    Raises:
+        SettingError: for an unknown ``LMS_`` name or a value that cannot be used.
+    """
+    env = os.environ if env is None else env
+    unknown = sorted(k for k in env if k.startswith(PREFIX) and k not in KNOWN)
+    if unknown:
+        raise SettingError(f"unknown setting {unknown[0]}; known ones: {', '.join(KNOWN)}")
+    instance = Path(env.get("LMS_INSTANCE") or "instance").resolve()
+    return Settings(
+        instance=instance,
+        database_url=_database_url(env.get("LMS_DATABASE_URL"), instance),
+        secret_key=_secret_key(env.get("LMS_SECRET_KEY"), instance),
+        base_url=_base_url(env.get("LMS_BASE_URL") or "http://127.0.0.1:8000"),
+        host=env.get("LMS_HOST") or "127.0.0.1",
+        port=_int(env, "LMS_PORT", 8000, 1, 65535),
+        workers=_int(env, "LMS_WORKERS", 2, 1, 64),
+        trusted_proxies=_int(env, "LMS_TRUSTED_PROXIES", 0, 0, 5),
+        demo_on_public_address=_bool(env, "LMS_DEMO_ON_PUBLIC_ADDRESS", False),
+        scheduler=_bool(env, "LMS_SCHEDULER", True),
+        limiter_storage=env.get("LMS_LIMITER_STORAGE") or "memory://",
+        max_upload_mb=_int(env, "LMS_MAX_UPLOAD_MB", 12, 1, 200),
+        log_level=_choice(env, "LMS_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    )
+
+
+def _database_url(value: str | None, instance: Path) -> str:
+    if not value:
+        return f"sqlite:///{instance / 'lms.sqlite3'}"
+    if value.startswith(("postgres://", "postgresql://")):
+        return "postgresql+psycopg://" + value.split("://", 1)[1]
+    if value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return value
+    raise SettingError("LMS_DATABASE_URL must begin with sqlite:/// or postgresql://")
+
+
+def _secret_key(value: str | None, instance: Path) -> str:
+    if value:
+        if len(value) < 32:
+            raise SettingError("LMS_SECRET_KEY must have at least 32 characters")
+        return value
+    path = instance / "keys" / "secret_key"
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(48).encode(), replace=False)
+    return path.read_text().strip()
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
+        raise SettingError("LMS_BASE_URL must look like https://training.example.cn")
+    if not value.isascii():
+        raise SettingError("LMS_BASE_URL must be ASCII: it is printed in QR codes")
+    return value.rstrip("/")
+
+
+def _int(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    raw = env.get(name)
+    if not raw:
+        return default
+    if not raw.isdecimal() or not low <= int(raw) <= high:
+        raise SettingError(f"{name} must be a whole number from {low} to {high}, not {raw!r}")
+    return int(raw)
+
+
+def _bool(env: Mapping[str, str], name: str, default: bool) -> bool:
+    raw = env.get(name)
+    if raw is None:
+        return default
+    if raw.lower() in _TRUE | _FALSE:
+        return raw.lower() in _TRUE
+    raise SettingError(f"{name} must be 1 or 0, not {raw!r}")
+
+
+def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    raw = (env.get(name) or default).upper()
+    if raw not in allowed:
+        raise SettingError(f"{name} must be one of {', '.join(allowed)}")
+    return raw

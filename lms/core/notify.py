@@ -1,0 +1,52 @@
+"""In-app notices: short messages to one person, each sent at most once by its key."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.core import clock
+from lms.core.db import Json, Model, session
+
+
+class Notice(Model):
+    """A message on a person's home page; ``kind`` picks the translated text, ``facts`` fill it."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(60))
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    facts: Mapped[Json]
+    url: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
+def tell(person_id: int, kind: str, key: str, url: str = "", **facts: object) -> None:
+    """Leave a notice for ``person_id`` in the present unit of work; once per key."""
+    sess = session()
+    if sess.scalar(select(Notice.id).where(Notice.key == key)) is None:
+        sess.add(
+            Notice(
+                person_id=person_id,
+                kind=kind,
+                key=key,
+                facts=facts,
+                url=url,
+                created_at=clock.now(),
+            )
+        )
+        sess.flush()
+
+
+def unread(person_id: int, limit: int = 5) -> list[Notice]:
+    """Newest unread notices of a person."""
+    query = (
+        select(Notice)
+        .where(Notice.person_id == person_id, Notice.read_at.is_(None))
+        .order_by(Notice.id.desc())
+        .limit(limit)
+    )
+    return list(session().scalars(query))

@@ -1,0 +1,1 @@
+"""Persons, organisations, regions, employment, roles and sign-in."""

