@@ -151,17 +151,32 @@ def write_intent() -> Iterator[None]:
         _write_intent.reset(token)
 
 
+_pragmas = [
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "busy_timeout = 10000",
+    "cache_size = -32000",
+]
+
+
+def leave_checkpoints_to_scheduler() -> None:
+    """Make connections of this process leave the WAL alone.
+
+    SQLite before 3.51.3 can damage a database when two processes reset the WAL at the same
+    moment; with the scheduler as the only one that does, the race cannot happen.
+    """
+    _pragmas.append("wal_autocheckpoint = 0")
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: object, _record: ConnectionPoolEntry) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None  # we send BEGIN ourselves, below
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA busy_timeout = 10000")
-    cursor.execute("PRAGMA cache_size = -32000")
+    for pragma in _pragmas:
+        cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 

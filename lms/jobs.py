@@ -1,0 +1,124 @@
+"""The scheduler: every tick is an application context, a lease, and one unit of work at a time.
+
+Several schedulers may run; the lease in the database lets one act. Each job is idempotent, so
+a scheduler that was frozen past its lease and wakes up does nothing twice.
+"""
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from flask import Flask
+
+import courses.api as courses_api
+import exams.api as exams_api
+from lms.app import create_app
+from lms.core import lease, outbox, tasks
+from lms.core.config import load_settings
+from lms.core.db import db, session
+from lms.core.logs import init_logs
+from lms.core.uow import unit_of_work
+from lms.people import api as people_api
+
+log = logging.getLogger("lms.jobs")
+TERM = timedelta(seconds=90)
+Job = tuple[str, dict[str, int], Callable[[], None]]
+
+
+def all_jobs() -> list[Job]:
+    """Timed jobs of all packages: (name, APScheduler cron fields in Shanghai time, call)."""
+    return [*_jobs_of(courses_api), *_jobs_of(exams_api)]
+
+
+def all_runners() -> Mapping[str, tasks.Runner]:
+    """Runners of long tasks by kind."""
+    return {**getattr(people_api, "TASK_RUNNERS", {})}
+
+
+def all_handlers() -> Mapping[str, outbox.Handler]:
+    """Outbox handlers by letter kind."""
+    return {}
+
+
+def _jobs_of(package: Any) -> list[Job]:
+    return list(getattr(package, "JOBS", ()))
+
+
+class Scheduler:
+    """Runs jobs, long tasks and the outbox for one app."""
+
+    def __init__(self, app: Flask, holder: str | None = None) -> None:
+        self.app = app
+        self.holder = holder or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    def holds(self, name: str) -> bool:
+        """Take or renew the lease ``name``."""
+        with unit_of_work():
+            return lease.take(name, self.holder, TERM) is not None
+
+    def tick(self, name: str, work: Callable[[], object]) -> None:
+        """Do ``work`` if the lease is ours; a failure is logged and the next tick tries again."""
+        with self.app.app_context():
+            try:
+                if self.holds(name):
+                    work()
+            except Exception:
+                session().rollback()
+                log.exception("job %s failed", name)
+            finally:
+                db.session.remove()
+
+    def run_tasks(self) -> None:
+        """Run waiting tasks until none is left."""
+        tasks.fail_stale()
+        while tasks.run_next(all_runners()):
+            pass
+
+    def deliver(self) -> None:
+        """Deliver letters that are due."""
+        outbox.deliver_due(all_handlers())
+
+    def checkpoint(self) -> None:
+        """Fold SQLite's write-ahead log into the database (the web workers leave it alone)."""
+        with db.engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)")  # type: ignore[union-attr]
+
+    def start(self) -> None:
+        """Run for ever."""
+        timer = BlockingScheduler(timezone="Asia/Shanghai")
+        common = {"max_instances": 1, "coalesce": True, "misfire_grace_time": 3600}
+        timer.add_job(self.tick, "interval", ("tasks", self.run_tasks), seconds=1, **common)
+        timer.add_job(self.tick, "interval", ("outbox", self.deliver), seconds=3, **common)
+        if self.app.extensions["settings"].is_sqlite:
+            timer.add_job(self.checkpoint_tick, "interval", seconds=5, **common)
+        timer.add_job(self.stop_when_orphaned, "interval", (timer, os.getppid()), seconds=2)
+        for name, when, work in all_jobs():
+            timer.add_job(self.tick, "cron", (name, work), **when, **common)
+        timer.start()
+
+    def checkpoint_tick(self) -> None:
+        """One checkpoint; needs no lease, since it belongs to this machine's file."""
+        with self.app.app_context():
+            self.checkpoint()
+
+    def stop_when_orphaned(self, timer: BlockingScheduler, parent: int) -> None:
+        """Stop when the server that started us is gone."""
+        if os.getppid() != parent:
+            timer.shutdown(wait=False)
+
+
+def main() -> None:
+    """Run the scheduler process."""
+    settings = load_settings()
+    init_logs(settings.log_level)
+    Scheduler(create_app(settings)).start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Serving: Granian's web workers, and the scheduler beside them as a process of its own."""
+
+import ipaddress
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import click
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+
+from lms.app import create_app
+from lms.core.config import Settings, load_settings
+from lms.core.db import leave_checkpoints_to_scheduler
+from lms.core.logs import init_logs
+from lms.core.setup import installation_kind, migrate_database
+
+THREADS = 8
+
+
+def worker_app() -> Flask:
+    """The app as a web worker runs it."""
+    settings = load_settings()
+    init_logs(settings.log_level)
+    if settings.scheduler:
+        leave_checkpoints_to_scheduler()
+    return create_app(settings)
+
+
+def is_public(host: str) -> bool:
+    """True unless ``host`` is a loopback address or ``localhost``."""
+    if host == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return True
+
+
+def prepare(app: Flask, settings: Settings) -> str:
+    """Migrate, and say what the database is.
+
+    Raises:
+        ClickException: the database is empty, or a demo would be served on a public address.
+    """
+    with app.app_context():
+        migrate_database()
+        kind = installation_kind()
+    if kind is None:
+        raise click.ClickException(
+            "the database is empty: run `lms init` for a real installation or `lms demo`"
+        )
+    if kind == "demo" and is_public(settings.host) and not settings.demo_on_public_address:
+        raise click.ClickException(
+            f"this is a demo database with a known password; it is not served on {settings.host}. "
+            "Use 127.0.0.1, or set LMS_DEMO_ON_PUBLIC_ADDRESS=1 if you know who can reach it."
+        )
+    return kind
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stopped; the scheduler starts and stops with the web workers."""
+    environment = {
+        "LMS_HOST": settings.host,
+        "LMS_PORT": str(settings.port),
+        "LMS_INSTANCE": str(settings.instance),
+    }
+    os.environ.update(environment)
+    server = Granian(
+        "lms.serve:worker_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=THREADS,
+        backpressure=256,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level="warning",  # type: ignore[arg-type]
+    )
+    scheduler = _start_scheduler() if settings.scheduler else None
+    try:
+        server.serve()
+    finally:
+        if scheduler is not None:
+            scheduler.terminate()
+            scheduler.wait(timeout=15)
+
+
+def _start_scheduler() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "lms.jobs"])
+
+
+def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:
+    """Settings with the address given on the command line, if any."""
+    return replace(settings, host=host or settings.host, port=port or settings.port)
