@@ -2,6 +2,13 @@
 
 from flask import Flask
 
+from exams.bank import models as bank_models  # noqa: F401 - their tables
+from exams.entries import models as entry_models  # noqa: F401
+from exams.marking import models as marking_models  # noqa: F401
+from exams.papers import models as paper_models  # noqa: F401
+from exams.results import models as result_models  # noqa: F401
+from exams.sittings import models as sitting_models  # noqa: F401
+
 
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
