@@ -1,5 +1,6 @@
 """The door of ``lms.people``."""
 
+from lms.people.demo import DemoAccount, DemoHome, DemoStaff, DemoWorld, build_world
 from lms.people.identifiers import (
     credit_check_digit,
     id_check_digit,
@@ -31,9 +32,14 @@ from lms.people.rooms import register
 from lms.people.sessions import employers_of, grants_of, load_actor
 
 __all__ = [
+    "DemoAccount",
+    "DemoHome",
+    "DemoStaff",
+    "DemoWorld",
     "NewPerson",
     "add_organisation",
     "all_regions",
+    "build_world",
     "children_of",
     "credit_check_digit",
     "employ",
