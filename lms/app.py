@@ -10,7 +10,7 @@ import certificates.api as certificates_api
 import courses.api as courses_api
 import exams.api as exams_api
 from lms.core import lease, notify, outbox, rules, tasks  # noqa: F401 - their tables
-from lms.core.config import Settings, load_settings
+from lms.core.config import SettingError, Settings, load_settings
 from lms.core.db import db
 from lms.core.files import private_folder
 from lms.core.i18n import init_i18n
@@ -43,6 +43,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db)
     Bootstrap5(app)
+    note_installation(app)
+    _refuse_lost_keys(app, settings)
     init_vault(app, settings.instance / "keys")
     init_signing(app, settings.instance / "keys" / "signing")
     init_i18n(app, settings.instance)
@@ -50,9 +52,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     for room in (people_api, certificates_api, courses_api, exams_api, portal_rooms):
         room.register(app)
 
-    note_installation(app)
     app.teardown_request(lambda _error: g.pop("actor", None))
     return app
+
+
+def _refuse_lost_keys(app: Flask, settings: Settings) -> None:
+    """New keys for an old database would make its identities unreadable for good."""
+    keys = settings.instance / "keys"
+    if app.extensions["installation"] and not (keys / "vault.json").exists():
+        raise SettingError(
+            f"the database is in use but {keys} has no keys: restore them from the backup"
+        )
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:

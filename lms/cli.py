@@ -5,17 +5,28 @@ Exit codes: 0 done, 1 refused (the message says why and the cure), 2 wrong usage
 
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import asdict
 
 import click
 from flask import current_app
 from flask.cli import ScriptInfo, with_appcontext
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from lms.app import create_app
 from lms.core.config import SettingError, load_settings
+from lms.core.errors import DomainError
 from lms.core.setup import migrate_database
-from lms.demo import fill_if_empty
+from lms.demo import build_demo, fill_if_empty
 from lms.doctor import examine
 from lms.serve import prepare, serve, with_address
 
@@ -30,6 +41,9 @@ class Root(click.Group):
         except SettingError as error:
             click.echo(f"lms: {error}", err=True)
             ctx.exit(2)
+        except DomainError as refusal:
+            click.echo(f"lms: {refusal}", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,6 +66,43 @@ def run(host: str | None, port: int | None, demo_if_empty: bool) -> None:
     kind = prepare(app, settings)
     click.echo(f"Serving the {kind} installation on http://{settings.host}:{settings.port}")
     serve(settings)
+
+
+@main.command()
+@click.option("--staff", type=click.IntRange(50, 1_000_000), default=2000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="same seed, same province")
+@click.option("--json", "as_json", is_flag=True, help="print accounts, counts and samples as JSON")
+@with_appcontext
+def demo(staff: int, seed: int, as_json: bool) -> None:
+    """Fill an empty database with an invented province."""
+    migrate_database()
+    with _progress() as bar:
+        made = build_demo(staff, seed, _reporter(bar))
+    if as_json:
+        click.echo(json.dumps(asdict(made), ensure_ascii=False))
+        return
+    table = Table("login", "role", title=f"Demo accounts, password {made.password}")
+    for account in made.accounts:
+        table.add_row(account["login"], account["role"])
+    Console().print(table)
+    for name, value in {**made.counts, **made.samples}.items():
+        click.echo(f"{name}: {value}")
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True))
+
+
+def _reporter(bar: Progress) -> Callable[[str, int, int], None]:
+    lines: dict[str, TaskID] = {}
+
+    def report(name: str, done: int, total: int) -> None:
+        if name not in lines:
+            lines[name] = bar.add_task(name, total=total)
+        bar.update(lines[name], completed=done, total=total)
+
+    return report
 
 
 @main.command()

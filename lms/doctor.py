@@ -40,15 +40,12 @@ def examine(app: Flask) -> list[Finding]:
     checks: tuple[Callable[[Settings], Finding], ...] = (
         check_database,
         check_migrations,
-        check_installation,
         check_keys,
-        check_clock,
         check_disk,
         check_fonts,
         check_sqlite,
-        check_audit_trail,
     )
-    return list(_run(checks, settings))
+    return list(_run(checks + (NEED_TABLES if revision() else ()), settings))
 
 
 def _run(
@@ -164,3 +161,6 @@ def check_audit_trail(_settings: Settings) -> Finding:
         return Finding("audit trail", "ok", "chain fits")
     cure = "somebody changed it: keep the database, compare with a backup"
     return Finding("audit trail", "bad", f"broken at line {broken}", cure)
+
+
+NEED_TABLES = (check_installation, check_clock, check_audit_trail)

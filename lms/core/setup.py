@@ -44,6 +44,7 @@ def installation_kind() -> str | None:
 def note_installation(app: Flask) -> None:
     """Let the pages know whether the data are a demo's."""
     with app.app_context():
-        app.extensions["is_demo"] = installation_kind() == "demo"
+        app.extensions["installation"] = installation_kind()
+        app.extensions["is_demo"] = app.extensions["installation"] == "demo"
         db.session.remove()
         db.engine.dispose()  # workers are forked or started later with connections of their own
