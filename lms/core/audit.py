@@ -3,6 +3,7 @@
 No personal data goes into ``details``: ids, codes and reasons typed by the actor only.
 """
 
+from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
 
@@ -74,9 +75,10 @@ def link(previous: str, event: AuditEvent) -> str:
 def first_broken() -> int | None:
     """Return the id of the first line that does not fit its chain, or None if all fit."""
     previous = ""
-    lines = select(AuditEvent).order_by(AuditEvent.id).execution_options(yield_per=1000)
-    for event in session().scalars(lines):
-        if event.chain != link(previous, event):
-            return event.id
-        previous = event.chain
+    query = select(AuditEvent).order_by(AuditEvent.id).execution_options(yield_per=1000)
+    with closing(session().scalars(query)) as lines:
+        for event in lines:
+            if event.chain != link(previous, event):
+                return event.id
+            previous = event.chain
     return None
