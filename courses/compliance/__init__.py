@@ -1,1 +1,1 @@
-"""Yearly obligations, exemptions and flags."""
+"""The yearly duty: rules, exemptions, verdicts and flags."""

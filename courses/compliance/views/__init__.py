@@ -1,0 +1,1 @@
+"""Pages of courses.compliance, by who acts."""

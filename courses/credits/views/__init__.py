@@ -1,0 +1,1 @@
+"""Pages of courses.credits, by who acts."""
