@@ -10,6 +10,7 @@ import certificates.api as certificates_api
 import courses.api as courses_api
 import exams.api as exams_api
 from lms.core import lease, notify, outbox, rules, tasks  # noqa: F401 - their tables
+from lms.core.assets import init_assets
 from lms.core.config import SettingError, Settings, load_settings
 from lms.core.db import db
 from lms.core.files import private_folder
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_vault(app, settings.instance / "keys")
     init_signing(app, settings.instance / "keys" / "signing")
     init_i18n(app, settings.instance)
+    init_assets(app)
     init_web(app, settings, people_api.load_actor)
     for room in (people_api, certificates_api, courses_api, exams_api, portal_rooms):
         room.register(app)
