@@ -27,10 +27,10 @@ def init_assets(app: Flask) -> None:
     """Add ``?v=…`` to the addresses of static files and let versioned ones be kept for a year."""
     app.config.update(
         COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
         COMPRESS_LEVEL=6,
         COMPRESS_MIN_SIZE=600,
-        COMPRESS_STREAMS=False,
     )
     Compress(app)
 
