@@ -1,7 +1,7 @@
 """Database: declarative base, typed columns, append-only guard, SQLite pragmas."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
@@ -117,6 +117,25 @@ def append_only_ddl(table: str, dialect: str) -> list[str]:
         "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql",
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite()",
+    ]
+
+
+def freeze_ddl(table: str, columns: Sequence[str], dialect: str) -> list[str]:
+    """Statements that make ``table`` refuse DELETE, and UPDATE of ``columns``, in SQL itself.
+
+    They need the function that ``append_only_ddl`` creates on PostgreSQL.
+    """
+    verbs = {"update": f"UPDATE OF {', '.join(columns)}", "delete": "DELETE"}
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_frozen_{verb} BEFORE {verbs[verb]} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is frozen'); END"
+            for verb in verbs
+        ]
+    return [
+        f"CREATE TRIGGER {table}_frozen_{verb} BEFORE {verbs[verb]} ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_rewrite()"
+        for verb in verbs
     ]
 
 
