@@ -1,5 +1,37 @@
 """The door of ``certificates``."""
 
+from certificates.errors import EvaluatorNotOnFile, NoNumberRule, NumbersExhausted, SourceTaken
+from certificates.facts import IssueRequest
+from certificates.issuing import Issued, issue
+from certificates.operations import correct, reinstate, reprint, revoke, suspend
+from certificates.queries import (
+    CertificateCard,
+    certificates_of,
+    counts_by_region,
+    rung_held,
+    rungs_held,
+)
 from certificates.rooms import register
+from certificates.rules import Status
 
-__all__ = ["register"]
+__all__ = [
+    "CertificateCard",
+    "EvaluatorNotOnFile",
+    "IssueRequest",
+    "Issued",
+    "NoNumberRule",
+    "NumbersExhausted",
+    "SourceTaken",
+    "Status",
+    "certificates_of",
+    "correct",
+    "counts_by_region",
+    "issue",
+    "register",
+    "reinstate",
+    "reprint",
+    "revoke",
+    "rung_held",
+    "rungs_held",
+    "suspend",
+]

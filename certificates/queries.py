@@ -1,0 +1,139 @@
+"""Reads of the register: frozen values, a fixed number of statements."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, or_, select
+
+from certificates import rules
+from certificates.models import Certificate, CertificateEvent
+from certificates.policy import in_region
+from certificates.rules import EventFact, Status
+from lms.core import clock
+from lms.core.db import session
+
+_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateCard:
+    """A certificate in its holder's wallet."""
+
+    id: int
+    code: str
+    number: str
+    kind: str
+    title: str
+    rung: int | None
+    issued_on: date
+    status: Status
+    valid_to: date | None = None
+
+
+def status_on(status: str, valid_to: date | None, on: date) -> Status:
+    """The projected status, or expired when its last day has passed."""
+    if status == "valid" and valid_to is not None and on > valid_to:
+        return Status.EXPIRED
+    return Status(status)
+
+
+def certificates_of(person_id: int) -> list[CertificateCard]:
+    """Every certificate a person was ever issued, newest first."""
+    query = (
+        select(Certificate)
+        .where(Certificate.person_id == person_id)
+        .order_by(Certificate.issued_on.desc(), Certificate.id.desc())
+    )
+    today = clock.today()
+    return [
+        CertificateCard(
+            row.id,
+            row.code,
+            row.number,
+            row.kind,
+            row.title,
+            row.rung,
+            row.issued_on,
+            status_on(row.status, row.valid_to, today),
+            row.valid_to,
+        )
+        for row in session().scalars(query)
+    ]
+
+
+def rung_held(person_id: int, on: date) -> int | None:
+    """The highest rung for which the person held a valid skill certificate on that day."""
+    return rungs_held([person_id], on).get(person_id)
+
+
+def rungs_held(person_ids: Iterable[int], on: date) -> dict[int, int]:
+    """The highest rung each person held on that day; two statements per 500 persons."""
+    wanted = sorted(set(person_ids))
+    held: dict[int, int] = {}
+    for start in range(0, len(wanted), _MOST):
+        held |= _some_rungs(wanted[start : start + _MOST], on)
+    return held
+
+
+def _some_rungs(person_ids: list[int], on: date) -> dict[int, int]:
+    rows = (
+        session()
+        .execute(
+            select(Certificate.id, Certificate.person_id, Certificate.rung, Certificate.valid_to)
+            .where(
+                Certificate.person_id.in_(person_ids),
+                Certificate.kind == "skill",
+                Certificate.issued_on <= on,
+                or_(Certificate.valid_to.is_(None), Certificate.valid_to >= on),
+            )
+            .order_by(Certificate.id)
+        )
+        .all()
+    )
+    events = _later_events(person_ids, on) if rows else {}
+    held: dict[int, int] = {}
+    for row in rows:
+        standing = rules.fold(events.get(row.id, ()), row.valid_to, on)
+        if standing.status is Status.VALID and row.rung is not None:
+            held[row.person_id] = max(row.rung, held.get(row.person_id, 0))
+    return held
+
+
+def _later_events(person_ids: list[int], on: date) -> dict[int, list[EventFact]]:
+    """What happened after issue to the skill certificates of these persons, until ``on``."""
+    end = clock.start_of(date.fromordinal(on.toordinal() + 1))
+    query = (
+        select(CertificateEvent.certificate_id, CertificateEvent.kind, CertificateEvent.at)
+        .join(Certificate, Certificate.id == CertificateEvent.certificate_id)
+        .where(
+            Certificate.person_id.in_(person_ids),
+            Certificate.kind == "skill",
+            CertificateEvent.kind != "issued",
+            CertificateEvent.at < end,
+        )
+        .order_by(CertificateEvent.id)
+    )
+    found: dict[int, list[EventFact]] = defaultdict(list)
+    for certificate_id, kind, at in session().execute(query):
+        found[certificate_id].append(EventFact(kind, at))
+    return found
+
+
+def counts_by_region(prefix: str) -> dict[str, dict[int, int]]:
+    """County of the issuer → rung → number of valid skill certificates, one statement."""
+    query = (
+        select(Certificate.issuer_region, Certificate.rung, func.count())
+        .where(
+            in_region(prefix),
+            Certificate.kind == "skill",
+            Certificate.status == "valid",
+            or_(Certificate.valid_to.is_(None), Certificate.valid_to >= clock.today()),
+        )
+        .group_by(Certificate.issuer_region, Certificate.rung)
+    )
+    counts: dict[str, dict[int, int]] = defaultdict(dict)
+    for region, rung, count in session().execute(query):
+        counts[region][rung] = count
+    return dict(counts)
