@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from flask_compress import Compress
 
 YEAR = 365 * 24 * 3600
+TEXTS = {"text/css", "text/javascript", "application/javascript", "image/svg+xml"}
 
 
 @cache
@@ -27,7 +28,6 @@ def init_assets(app: Flask) -> None:
     """Add ``?v=…`` to the addresses of static files and let versioned ones be kept for a year."""
     app.config.update(
         COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
         COMPRESS_LEVEL=6,
         COMPRESS_MIN_SIZE=600,
@@ -45,7 +45,12 @@ def init_assets(app: Flask) -> None:
 
     @app.after_request
     def keep(response: Response) -> Response:
-        if (request.endpoint or "").rsplit(".", 1)[-1] == "static" and request.args.get("v"):
+        if (request.endpoint or "").rsplit(".", 1)[-1] != "static":
+            return response
+        if response.status_code == 200 and response.mimetype in TEXTS:
+            response.direct_passthrough = False
+            response.make_sequence()  # in memory, so that it can be compressed and closed
+        if request.args.get("v"):
             response.cache_control.public = True
             response.cache_control.max_age = YEAR
             response.cache_control.immutable = True
