@@ -1,5 +1,6 @@
 """The door of ``certificates``."""
 
+from certificates.demo import seed_demo
 from certificates.errors import EvaluatorNotOnFile, NoNumberRule, NumbersExhausted, SourceTaken
 from certificates.facts import IssueRequest
 from certificates.issuing import Issued, issue
@@ -33,5 +34,6 @@ __all__ = [
     "revoke",
     "rung_held",
     "rungs_held",
+    "seed_demo",
     "suspend",
 ]

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from sqlalchemy import select, text
@@ -73,7 +73,7 @@ def _queue_for(source: str) -> None:
 def _award(
     request: IssueRequest, old: Certificate | None, actor: Actor, now: datetime
 ) -> Certificate:
-    issuer, filing = _issuer(request)
+    issuer, filing = issuer_on(request.issuer_id, request.rung, request.issued_on)
     identity = identities_of([request.person_id], photos=True).get(request.person_id)
     if identity is None:
         raise NotFound
@@ -157,13 +157,18 @@ def photo_place(code: str) -> str:
     return f"certificate.photo:{code}"
 
 
-def _issuer(request: IssueRequest) -> tuple[Issuer, Filing | None]:
-    organisation = organisation_facts(request.issuer_id)
+def issuer_on(organisation_id: int, rung: int | None, day: date) -> tuple[Issuer, Filing | None]:
+    """The issuer as the facts name it, with the filing that covers ``rung`` on ``day``.
+
+    Raises:
+        EvaluatorNotOnFile: a rung is given and no filing covers it. NotFound: no such body.
+    """
+    organisation = organisation_facts(organisation_id)
     if organisation is None:
         raise NotFound
     filing = None
-    if request.rung is not None:
-        filing = filing_on(request.issuer_id, request.rung, request.issued_on)
+    if rung is not None:
+        filing = filing_on(organisation_id, rung, day)
         if filing is None:
             raise EvaluatorNotOnFile
     issuer = Issuer(
