@@ -142,7 +142,8 @@ def _row(
 
 
 def _seed_events(made: list[tuple[str, Award]], rng: random.Random, today: date) -> None:
-    ids: dict[str, int] = dict(session().execute(select(Certificate.code, Certificate.id)).tuples())
+    known = session().execute(select(Certificate.code, Certificate.id)).tuples()
+    ids: dict[str, int] = dict(known.all())
     rows: list[dict[str, Any]] = []
     for code, award in made:
         rows.append(_event(ids[code], "issued", award.issued_on, ""))
