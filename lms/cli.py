@@ -7,9 +7,10 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
 from rich.console import Console
 from rich.progress import (
@@ -23,6 +24,7 @@ from rich.progress import (
 from rich.table import Table
 
 from lms.app import create_app
+from lms.backup import back_up, restore
 from lms.core.config import SettingError, load_settings
 from lms.core.errors import DomainError
 from lms.core.setup import migrate_database
@@ -114,11 +116,35 @@ def migrate() -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def backup(file: Path) -> None:
+    """Write database and keys to FILE while the site runs."""
+    back_up(this_app(), file)
+    click.echo(f"Written to {file}. Keep it safe: it holds the keys.")
+
+
+@main.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def restore_command(file: Path) -> None:
+    """Put a backup into an empty instance."""
+    restore(this_app(), file)
+    click.echo("Restored. Run `lms doctor`, then `lms run`.")
+
+
+def this_app() -> Flask:
+    """The app of the present context, itself rather than its proxy."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="print findings as JSON")
 @with_appcontext
 def doctor(as_json: bool) -> None:
     """Check database, migrations, keys, clock, disk, fonts and SQLite; say the cure."""
-    findings = examine(current_app._get_current_object())  # type: ignore[attr-defined]
+    findings = examine(this_app())
     if as_json:
         rows = [
             {"name": f.name, "state": f.state, "seen": f.seen, "cure": f.cure} for f in findings

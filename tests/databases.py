@@ -42,6 +42,11 @@ class Template:
         """Give the address of a fresh copy."""
         raise NotImplementedError
 
+    @contextmanager
+    def copy_empty(self, instance: Path) -> Iterator[str]:
+        """Give the address of an empty database of the same kind."""
+        raise NotImplementedError
+
 
 class SqliteTemplate(Template):
     """The template is a file in its instance folder, so copying the folder copied it."""
@@ -53,6 +58,10 @@ class SqliteTemplate(Template):
     def copy(self, instance: Path) -> Iterator[str]:
         yield f"sqlite:///{instance / 'lms.sqlite3'}"
         shutil.rmtree(instance, ignore_errors=True)
+
+    @contextmanager
+    def copy_empty(self, instance: Path) -> Iterator[str]:
+        yield f"sqlite:///{instance / 'lms.sqlite3'}"
 
 
 class PostgresTemplate(Template):
@@ -66,13 +75,23 @@ class PostgresTemplate(Template):
 
     @contextmanager
     def copy(self, instance: Path) -> Iterator[str]:
+        with self._database(f"TEMPLATE {self.name}") as url:
+            yield url
+        shutil.rmtree(instance, ignore_errors=True)
+
+    @contextmanager
+    def copy_empty(self, instance: Path) -> Iterator[str]:
+        with self._database("") as url:
+            yield url
+
+    @contextmanager
+    def _database(self, origin: str) -> Iterator[str]:
         name = f"test_{secrets.token_hex(8)}"
-        self._admin(f"CREATE DATABASE {name} TEMPLATE {self.name}")
+        self._admin(f"CREATE DATABASE {name} {origin}")
         try:
             yield self._url(name)
         finally:
             self._admin(f"DROP DATABASE {name} WITH (FORCE)")
-            shutil.rmtree(instance, ignore_errors=True)
 
     def _url(self, database: str) -> str:
         return self.server.replace("/postgres?", f"/{database}?", 1)
