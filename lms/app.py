@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_signing(app, settings.instance / "keys" / "signing")
     init_i18n(app, settings.instance)
     init_assets(app)
-    init_web(app, settings, people_api.load_actor)
+    init_web(app, settings, people_api.load_actor, people_api.detour)
     for room in (people_api, certificates_api, courses_api, exams_api, portal_rooms):
         room.register(app)
 

@@ -103,25 +103,32 @@ class Actor:
 SYSTEM = Actor(person_id=0, account_id=0, name="system", grants=(Grant(Role.ADMIN),))
 
 Rule = Callable[[Actor, Any], bool]
+Condition = Callable[[Actor], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a person may do: the roles that come into question, and the rule for a target."""
+    """Something a person may do: the roles that come into question, a condition on the actor
+    (an officer, but of a province) and the rule for a target."""
 
     name: str
     roles: frozenset[Role]
     rule: Rule | None = None
+    condition: Condition | None = None
+
+    def admits(self, actor: Actor) -> bool:
+        """True if ``actor`` may do this to anything at all."""
+        return actor.has(*self.roles) and (self.condition is None or self.condition(actor))
 
     def may(self, actor: Actor | None, target: object = None) -> bool:
         """True if ``actor`` may do this (to ``target``, when the action has a rule)."""
-        if actor is None or not actor.has(*self.roles):
+        if actor is None or not self.admits(actor):
             return False
         return self.rule is None or target is None or self.rule(actor, target)
 
     def ensure(self, actor: Actor, target: object = None) -> None:
         """Raise NotFound for a target outside the actor's scope, Forbidden for a wrong role."""
-        if not actor.has(*self.roles):
+        if not self.admits(actor):
             raise Forbidden(action=self.name)
         if not self.may(actor, target):
             raise NotFound(action=self.name)
@@ -130,11 +137,13 @@ class Action:
 ACTIONS: dict[str, Action] = {}
 
 
-def action(name: str, *roles: Role, rule: Rule | None = None) -> Action:
+def action(
+    name: str, *roles: Role, rule: Rule | None = None, condition: Condition | None = None
+) -> Action:
     """Declare an action; call once, in a ``policy.py``."""
     if name in ACTIONS:
         raise ValueError(f"action {name} declared twice")
-    ACTIONS[name] = Action(name, frozenset(roles), rule)
+    ACTIONS[name] = Action(name, frozenset(roles), rule, condition)
     return ACTIONS[name]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from flask import g, has_request_context
-from sqlalchemy import String, select, text
+from sqlalchemy import Index, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
@@ -23,6 +23,7 @@ class AuditEvent(AppendOnly, Model):
     """One line of the trail; ``chain`` is SHA-256 over the previous chain and this line."""
 
     __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_object", "object_kind", "object_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)

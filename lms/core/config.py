@@ -30,6 +30,7 @@ class Settings:
     workers: int = 2
     trusted_proxies: int = 0
     demo_on_public_address: bool = False
+    demo_second_factor: bool = False
     scheduler: bool = True
     limiter_storage: str = "memory://"
     max_upload_mb: int = 12
@@ -58,6 +59,7 @@ KNOWN: dict[str, tuple[str, str]] = {
     "LMS_WORKERS": ("web worker processes", "2"),
     "LMS_TRUSTED_PROXIES": ("number of reverse proxies whose headers are believed", "0"),
     "LMS_DEMO_ON_PUBLIC_ADDRESS": ("allow a demo database on a public address", "0"),
+    "LMS_DEMO_SECOND_FACTOR": ("ask for the second factor in a demo database too", "0"),
     "LMS_SCHEDULER": ("run the scheduler beside the web workers", "1"),
     "LMS_LIMITER_STORAGE": ("where request counts are kept (memory:// or redis://…)", "memory://"),
     "LMS_MAX_UPLOAD_MB": ("largest upload in MiB", "12"),
@@ -86,6 +88,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         workers=_int(env, "LMS_WORKERS", 2, 1, 64),
         trusted_proxies=_int(env, "LMS_TRUSTED_PROXIES", 0, 0, 5),
         demo_on_public_address=_bool(env, "LMS_DEMO_ON_PUBLIC_ADDRESS", False),
+        demo_second_factor=_bool(env, "LMS_DEMO_SECOND_FACTOR", False),
         scheduler=_bool(env, "LMS_SCHEDULER", True),
         limiter_storage=env.get("LMS_LIMITER_STORAGE") or "memory://",
         max_upload_mb=_int(env, "LMS_MAX_UPLOAD_MB", 12, 1, 200),

@@ -44,10 +44,15 @@ HEADERS = {
 _HTTP_ERRORS: dict[int, type[DomainError]] = {403: Forbidden, 404: NotFound, 429: Throttled}
 
 LoadActor = Callable[[], Actor | None]
+Detour = Callable[[Action], ResponseReturnValue | None]
 
 
-def init_web(app: Flask, settings: Settings, load_actor: LoadActor) -> None:
-    """Wire the edge; ``load_actor`` reads the session cookie and returns the actor or None."""
+def init_web(app: Flask, settings: Settings, load_actor: LoadActor, detour: Detour) -> None:
+    """Wire the edge.
+
+    ``load_actor`` reads the session cookie and returns the actor or None; ``detour`` may answer
+    in place of a view whose actor has something to do first (the second factor).
+    """
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
@@ -72,7 +77,7 @@ def init_web(app: Flask, settings: Settings, load_actor: LoadActor) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     app.before_request(_begin)
-    app.before_request(lambda: _admit(app, load_actor))
+    app.before_request(lambda: _admit(app, load_actor, detour))
     app.after_request(lambda response: _finish(response, settings))
     _register_errors(app)
 
@@ -82,7 +87,7 @@ def _begin() -> None:
     g.started = time.perf_counter()
 
 
-def _admit(app: Flask, load_actor: LoadActor) -> ResponseReturnValue | None:
+def _admit(app: Flask, load_actor: LoadActor, detour: Detour) -> ResponseReturnValue | None:
     """Find the actor and check the view's declared action; an undeclared view is refused."""
     if request.endpoint is None or request.endpoint.rsplit(".", 1)[-1] == "static":
         return None
@@ -95,8 +100,10 @@ def _admit(app: Flask, load_actor: LoadActor) -> ResponseReturnValue | None:
         raise Forbidden(action="undeclared")
     if g.actor is None:
         return _ask_to_sign_in()
-    needed.ensure(g.actor)
-    return None
+    elsewhere = detour(needed)
+    if elsewhere is None:
+        needed.ensure(g.actor)
+    return elsewhere
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -178,8 +178,6 @@ class Account(Model):
     login: Mapped[str | None] = mapped_column(String(40), unique=True)
     password_hash: Mapped[str] = mapped_column(String(160), default="")
     status: Mapped[str] = mapped_column(String(8), default="waiting")
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)
@@ -222,6 +220,30 @@ class ActivationSlip(Model):
     issued_by: Mapped[int]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Model):
+    """A spare second factor, kept as a keyed hash; ``used_at`` is set once."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    used_at: Mapped[datetime | None]
+
+
+class SignInThrottle(Model):
+    """Failed tries against one account, or against a name nobody has: both are counted alike,
+    so a lockout says nothing about who is known here."""
+
+    __tablename__ = "sign_in_throttle"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Reveal(AppendOnly, Model):
