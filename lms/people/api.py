@@ -1,5 +1,11 @@
 """The door of ``lms.people``."""
 
+from lms.people.accounts.keeping import create_administrator, grant_role, revoke_role
+from lms.people.accounts.passwords import hash_password
+from lms.people.accounts.policy import ISSUE_SLIP, SlipTarget
+from lms.people.accounts.second_factor import detour, requires_recent_second_factor
+from lms.people.accounts.slips import issue_slip, slip_target
+from lms.people.accounts.throttle import forget_old
 from lms.people.demo import DemoAccount, DemoHome, DemoStaff, DemoWorld, build_world
 from lms.people.identifiers import (
     credit_check_digit,
@@ -25,7 +31,6 @@ from lms.people.operations import (
     add_organisation,
     employ,
     file_evaluator,
-    grant_role,
     register_person,
     restate_spell,
 )
@@ -54,6 +59,7 @@ from lms.people.rooms import register
 from lms.people.sessions import employers_of, grants_of, load_actor
 
 __all__ = [
+    "ISSUE_SLIP",
     "DemoAccount",
     "DemoHome",
     "DemoStaff",
@@ -64,26 +70,32 @@ __all__ = [
     "OrganisationCard",
     "OrganisationFacts",
     "PersonCard",
+    "SlipTarget",
     "SpellFact",
     "add_organisation",
     "all_regions",
     "build_world",
     "children_of",
     "claimed_rungs",
+    "create_administrator",
     "credit_check_digit",
+    "detour",
     "employ",
     "employers_of",
     "employers_on",
     "file_evaluator",
     "filing_on",
+    "forget_old",
     "full_name",
     "grant_role",
     "grants_of",
+    "hash_password",
     "id_check_digit",
     "identities_of",
     "is_citizen_id",
     "is_credit_code",
     "is_mobile",
+    "issue_slip",
     "level_of",
     "load_actor",
     "load_regions",
@@ -99,7 +111,10 @@ __all__ = [
     "region_name",
     "register",
     "register_person",
+    "requires_recent_second_factor",
     "restate_spell",
+    "revoke_role",
+    "slip_target",
     "spells_as_known",
     "within",
 ]

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from lms.core import audit
-from lms.core.access import Actor, Role
+from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import Conflict, Invalid
 from lms.core.vault import vault
@@ -19,7 +19,6 @@ from lms.people.models import (
     EvaluatorFiling,
     Organisation,
     Person,
-    RoleGrant,
 )
 
 
@@ -182,40 +181,4 @@ def _state(
     )
     session().add(row)
     session().flush()
-    return row
-
-
-def grant_role(
-    person_id: int,
-    role: Role,
-    actor: Actor,
-    now: datetime,
-    valid_from: date,
-    *,
-    organisation_id: int | None = None,
-    region: str | None = None,
-    valid_to: date | None = None,
-) -> RoleGrant:
-    """Grant a role within one scope.
-
-    Raises:
-        Invalid: both scopes given, or none for a role that needs one.
-    """
-    if organisation_id is not None and region is not None:
-        raise Invalid(_("角色范围只能选一个机构或一个地区。"))
-    if role is not Role.ADMIN and organisation_id is None and region is None:
-        raise Invalid(_("请选择角色的机构或地区范围。"))
-    row = RoleGrant(
-        person_id=person_id,
-        role=role,
-        organisation_id=organisation_id,
-        region=region,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        granted_at=now,
-        granted_by=actor.person_id,
-    )
-    session().add(row)
-    session().flush()
-    audit.record(actor, "role.grant", "grant", row.id, role=str(role))
     return row

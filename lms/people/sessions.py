@@ -1,24 +1,29 @@
 """Server-side sessions: a random cookie, its hash in the database, revocable at once.
 
-The cookie carries 256 random bits and nothing else. Sessions end after 12 hours without use
-and in any case after 30 days (8 hours for people with power over others).
+The cookie carries 256 random bits and nothing else. A learner's session ends after 14 days
+without use and in any case after 30 days, so that a phone in daily use stays signed in; that of
+a person with power over others ends after 8 hours and with the browser.
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from flask import Flask, current_app, g, request
 from flask_login import LoginManager
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import contains_eager
+from werkzeug.wrappers import Response
 
 from lms.core import clock
 from lms.core.access import POWERFUL, Actor, Grant, Role
 from lms.core.db import session
 from lms.core.uow import unit_of_work
+from lms.people.accounts.rules import device_of, outstanding
 from lms.people.models import Account, EmploymentSpell, RoleGrant, SignIn
 
-IDLE = timedelta(hours=12)
+IDLE = timedelta(days=14)
 LONGEST = timedelta(days=30)
 LONGEST_POWERFUL = timedelta(hours=8)
 SEEN_STEP = timedelta(minutes=10)
@@ -58,10 +63,30 @@ def hashed(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def begin(account: Account, now: datetime, device: str, second_factor: bool) -> str:
-    """Start a session in the present unit of work and return the cookie's value."""
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session just begun: the cookie's value, and whether the browser may keep it."""
+
+    token: str
+    persistent: bool
+
+    def give(self, response: Response) -> None:
+        """Put the session's cookie on a response."""
+        response.set_cookie(
+            cookie_name(),
+            self.token,
+            max_age=LONGEST if self.persistent else None,
+            path="/",
+            httponly=True,
+            samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )
+
+
+def begin(account: Account, now: datetime, user_agent: str, second_factor: bool) -> NewSession:
+    """Start a session in the present unit of work."""
     token = secrets.token_urlsafe(32)
-    powerful = any(grant.role in POWERFUL for grant in grants_of(account.person_id, now))
+    powerful = is_powerful(grants_of(account.person_id, now))
     session().add(
         SignIn(
             account_id=account.id,
@@ -70,11 +95,61 @@ def begin(account: Account, now: datetime, device: str, second_factor: bool) -> 
             seen_at=now,
             expires_at=now + (LONGEST_POWERFUL if powerful else LONGEST),
             second_factor_at=now if second_factor else None,
-            device=device[:120],
+            device=device_of(user_agent),
         )
     )
     session().flush()
-    return token
+    return NewSession(token, persistent=not powerful)
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Where a request comes from: the cookie it carried and what it says it is."""
+
+    token: str | None
+    user_agent: str
+
+
+def this_browser() -> Browser:
+    """The browser of this request."""
+    return Browser(request.cookies.get(cookie_name()), request.user_agent.string)
+
+
+def rotate(account: Account, now: datetime, browser: Browser, second_factor: bool) -> NewSession:
+    """End the session the browser came with, if any, and start a new one in its place.
+
+    Called whenever somebody proves more than before, so that a cookie planted or seen earlier
+    is worth nothing afterwards.
+    """
+    if browser.token:
+        session().execute(
+            update(SignIn)
+            .where(SignIn.token_hash == hashed(browser.token), SignIn.ended_at.is_(None))
+            .values(ended_at=now)
+        )
+    return begin(account, now, browser.user_agent, second_factor)
+
+
+def forget_cookie(response: Response) -> None:
+    """Take the session's cookie off the browser."""
+    response.delete_cookie(
+        cookie_name(),
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )
+
+
+def is_powerful(grants: list[Grant]) -> bool:
+    """True if any of the roles has power over others."""
+    return any(grant.role in POWERFUL for grant in grants)
+
+
+def second_factor_enforced() -> bool:
+    """True except in a demo database that was not told to ask for it."""
+    extensions = current_app.extensions
+    return not extensions.get("is_demo") or bool(extensions.get("second_factor_in_demo"))
 
 
 def end(session_id: int, now: datetime) -> None:
@@ -86,47 +161,72 @@ def end(session_id: int, now: datetime) -> None:
     )
 
 
-def end_all(account_id: int, now: datetime) -> int:
-    """End every session of an account; returns how many there were."""
+def end_all(account_id: int, now: datetime, but: int | None = None) -> int:
+    """End every session of an account (``but`` one); returns how many there were."""
     ended = session().execute(
         update(SignIn)
-        .where(SignIn.account_id == account_id, SignIn.ended_at.is_(None))
+        .where(SignIn.account_id == account_id, SignIn.ended_at.is_(None), SignIn.id != (but or 0))
         .values(ended_at=now)
     )
     return int(ended.rowcount)  # type: ignore[attr-defined]
 
 
 def load_actor() -> Actor | None:
-    """Return the actor behind this request's cookie; two statements, three for employees."""
+    """Return the actor behind this request's cookie, by three statements.
+
+    A session that still owes the second factor acts as a learner only: its grants stay away
+    until ``lms.people.accounts.second_factor`` has seen the code.
+    """
     token = request.cookies.get(cookie_name())
     if not token:
         return None
     now = clock.now()
-    row = (
-        session()
-        .execute(
-            select(SignIn, Account)
-            .join(Account, SignIn.account_id == Account.id)
-            .where(SignIn.token_hash == hashed(token), SignIn.ended_at.is_(None))
-        )
-        .first()
-    )
-    if row is None:
+    account = _account_of(token, now)
+    if account is None:
         return None
-    signed, account = row._tuple()
-    if account.status != "active" or now >= signed.expires_at or now >= signed.seen_at + IDLE:
+    grants = grants_of(account.person_id, now)
+    powerful = is_powerful(grants)
+    signed: SignIn = g.signed
+    if powerful and now >= signed.started_at + LONGEST_POWERFUL:
         return None
     if now - signed.seen_at >= SEEN_STEP:
         _touch(signed.id, now)
     g.account = account
+    if account.locale:
+        g.locale = account.locale
+    g.second_factor_step = outstanding(
+        second_factor_enforced(),
+        powerful,
+        account.totp_confirmed_at is not None,
+        signed.second_factor_at is not None,
+    )
     return Actor(
         person_id=account.person_id,
         account_id=account.id,
         name=account.person.name,
-        grants=tuple(grants_of(account.person_id, now)),
+        grants=() if g.second_factor_step else tuple(grants),
         session_id=signed.id,
         employer_ids=employers_of(account.person_id, clock.local_date(now)),
     )
+
+
+def _account_of(token: str, now: datetime) -> Account | None:
+    """The active account of a living session; leaves the session in ``g.signed``."""
+    query = (
+        select(SignIn)
+        .join(SignIn.account)
+        .join(Account.person)
+        .options(contains_eager(SignIn.account).contains_eager(Account.person))
+        .where(
+            SignIn.token_hash == hashed(token),
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > now,
+            SignIn.seen_at > now - IDLE,
+            Account.status == "active",
+        )
+    )
+    g.signed = session().scalar(query)
+    return g.signed.account if g.signed else None
 
 
 def grants_of(person_id: int, now: datetime) -> list[Grant]:

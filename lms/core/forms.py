@@ -1,0 +1,28 @@
+"""The parent of every form, and small helpers for fields."""
+
+from typing import Any
+
+from flask_babel.speaklater import LazyString
+from flask_wtf import FlaskForm
+from wtforms import Field
+
+
+class Form(FlaskForm):
+    """A form with CSRF protection; ``sent`` is true for a post whose fields hold."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    def sent(self) -> bool:
+        """True if the form was posted and every field passed its checks."""
+        return bool(self.validate_on_submit())
+
+
+def strip(value: Any) -> Any:
+    """Drop blanks round what was typed; a filter for text fields."""
+    return value.strip() if isinstance(value, str) else value
+
+
+def blame(field: Field, text: LazyString | str | Exception) -> None:
+    """Put an error beside a field after the domain refused its value."""
+    field.errors = (*field.errors, str(text))

@@ -1,0 +1,1 @@
+"""Accounts: sign-in, activation slips, the second factor, sessions, roles and "me"."""

@@ -1,0 +1,1 @@
+"""Pages of accounts, split by who acts: a visitor, the person herself, an administrator."""
