@@ -47,6 +47,7 @@ def add_version(
     question: Question, draft: rules.Draft, actor: Actor, now: datetime
 ) -> QuestionVersion:
     """Append the next version of a question. Raises Invalid when it is not well formed."""
+    draft = rules.tidy(draft)
     faults = rules.faults(draft)
     if faults:
         raise Invalid(" ".join(faults))
@@ -57,7 +58,7 @@ def add_version(
         question_id=question.id,
         number=(session().scalar(newest) or 0) + 1,
         kind=draft.kind,
-        stem=draft.stem.strip(),
+        stem=draft.stem,
         body=draft.body,
         module=draft.module,
         difficulty=draft.difficulty,
