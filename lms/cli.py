@@ -30,6 +30,8 @@ from lms.core.errors import DomainError
 from lms.core.setup import migrate_database
 from lms.demo import build_demo, fill_if_empty
 from lms.doctor import examine
+from lms.installing import initialise
+from lms.people.api import NewPerson
 from lms.serve import prepare, serve, with_address
 
 
@@ -68,6 +70,21 @@ def run(host: str | None, port: int | None, demo_if_empty: bool) -> None:
     kind = prepare(app, settings)
     click.echo(f"Serving the {kind} installation on http://{settings.host}:{settings.port}")
     serve(settings)
+
+
+@main.command()
+@click.option("--login", prompt="Login name of the first administrator")
+@click.option("--name", prompt="Name")
+@click.option("--id-number", prompt="Id number (18 characters; kept encrypted)")
+@click.option("--phone", prompt="Mobile number (empty for none)", default="", show_default=False)
+@with_appcontext
+def init(login: str, name: str, id_number: str, phone: str) -> None:
+    """Set up an empty production database and its first administrator."""
+    code = initialise(NewPerson(name, id_number, phone or None), login)
+    base = load_settings().base_url
+    click.echo(f"Ready. Start with `lms run`, open {base}/activate and type this code once:")
+    click.echo(f"  {code}")
+    click.echo("It opens the administrator's account, who then sets up the second factor.")
 
 
 @main.command()
