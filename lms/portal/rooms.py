@@ -3,11 +3,12 @@
 from flask import Flask
 
 from lms.portal.shell import init_shell
-from lms.portal.views import health, preferences
+from lms.portal.views import health, home, preferences
 
 
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
     init_shell(app)
     app.register_blueprint(health.bp)
+    app.register_blueprint(home.bp)
     app.register_blueprint(preferences.bp)
