@@ -1,5 +1,7 @@
-"""Posts (岗位) as the rule ``people.posts`` lists them."""
+"""Posts (岗位) as the rule ``people.posts`` lists them, and what people write instead."""
 
+import re
+import unicodedata
 from datetime import date
 
 from lms.core.i18n import chosen_locale
@@ -11,3 +13,17 @@ def post_labels(on: date) -> dict[str, str]:
     posts = rule_on("people.posts", on).value["posts"]
     locale = chosen_locale()
     return {code: names.get(locale) or names["zh"] for code, names in posts.items()}
+
+
+def post_codes(on: date) -> dict[str, str]:
+    """Normalised name or synonym → post code, on a day."""
+    codes: dict[str, str] = {}
+    for code, post in rule_on("people.posts", on).value["posts"].items():
+        for name in (post["zh"], post["en"], code, *post.get("synonyms", ())):
+            codes.setdefault(normal(name), code)
+    return codes
+
+
+def normal(text: str) -> str:
+    """Text without blanks, width and case differences, for comparing what people typed."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
