@@ -32,6 +32,7 @@ from lms.demo import build_demo, fill_if_empty
 from lms.doctor import examine
 from lms.installing import initialise
 from lms.people.api import NewPerson
+from lms.people.api import commands as people_commands
 from lms.serve import prepare, serve, with_address
 
 
@@ -173,3 +174,7 @@ def doctor(as_json: bool) -> None:
             table.add_row(finding.name, finding.state, finding.seen, finding.cure)
         Console().print(table)
     sys.exit(1 if any(finding.state == "bad" for finding in findings) else 0)
+
+
+for command in people_commands:
+    main.add_command(command)

@@ -6,6 +6,8 @@ from lms.people.accounts.policy import ISSUE_SLIP, SlipTarget
 from lms.people.accounts.second_factor import detour, requires_recent_second_factor
 from lms.people.accounts.slips import issue_slip, slip_target
 from lms.people.accounts.throttle import forget_old
+from lms.people.actors import actor_named, actor_of
+from lms.people.cli import commands
 from lms.people.demo import DemoAccount, DemoHome, DemoStaff, DemoWorld, build_world
 from lms.people.identifiers import (
     credit_check_digit,
@@ -34,6 +36,7 @@ from lms.people.operations import (
     register_person,
     restate_spell,
 )
+from lms.people.posts import post_labels
 from lms.people.queries import (
     OrganisationCard,
     PersonCard,
@@ -72,11 +75,14 @@ __all__ = [
     "PersonCard",
     "SlipTarget",
     "SpellFact",
+    "actor_named",
+    "actor_of",
     "add_organisation",
     "all_regions",
     "build_world",
     "children_of",
     "claimed_rungs",
+    "commands",
     "create_administrator",
     "credit_check_digit",
     "detour",
@@ -108,6 +114,7 @@ __all__ = [
     "organisations_in",
     "person_cards",
     "photo_place",
+    "post_labels",
     "region_name",
     "register",
     "register_person",

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select
 
 from lms.core import clock
@@ -17,6 +16,7 @@ from lms.core.access import SYSTEM, Role
 from lms.core.db import session
 from lms.core.errors import Conflict
 from lms.core.setup import Installation
+from lms.people.accounts.passwords import hash_password
 from lms.people.demo_lives import Fates, Life, Scribe, Stay, at_work
 from lms.people.demo_places import make_authorities, make_bases, make_homes
 from lms.people.demo_world import DemoAccount, DemoHome, DemoStaff, DemoWorld
@@ -62,7 +62,7 @@ def build_world(staff: int, seed: int, now: datetime, password: str, report: Rep
     homes = make_homes(staff, rng, now)
     fates = Fates(rng, today, homes)
     # One hash for all: hashing 20,000 passwords would take ten minutes.
-    scribe = Scribe(rng, now, PasswordHasher(2, 19_456, 1).hash(password))
+    scribe = Scribe(rng, now, hash_password(password))
     at_homes: list[DemoStaff] = []
     accounts: list[DemoAccount] = []
     for chunk in _chunks(_lives(fates, homes, today, rng)):
