@@ -9,6 +9,7 @@ from lms.people.accounts.throttle import forget_old
 from lms.people.actors import actor_named, actor_of
 from lms.people.cli import commands
 from lms.people.demo import DemoAccount, DemoHome, DemoStaff, DemoWorld, build_world
+from lms.people.finding import at_work_in, find_person_ids
 from lms.people.identifiers import (
     credit_check_digit,
     id_check_digit,
@@ -79,6 +80,7 @@ __all__ = [
     "actor_of",
     "add_organisation",
     "all_regions",
+    "at_work_in",
     "build_world",
     "children_of",
     "claimed_rungs",
@@ -91,6 +93,7 @@ __all__ = [
     "employers_on",
     "file_evaluator",
     "filing_on",
+    "find_person_ids",
     "forget_old",
     "full_name",
     "grant_role",
