@@ -1,6 +1,20 @@
 """The door of ``exams``."""
 
 from exams.bank.starter_bank import load_starter_questions
+from exams.entries.queries import ExamCard, Stage, exams_for
+from exams.jobs import JOBS
+from exams.results.concluding import conclude
+from exams.results.queries import ResultCard, results_of
 from exams.rooms import register
 
-__all__ = ["load_starter_questions", "register"]
+__all__ = [
+    "JOBS",
+    "ExamCard",
+    "ResultCard",
+    "Stage",
+    "conclude",
+    "exams_for",
+    "load_starter_questions",
+    "register",
+    "results_of",
+]

@@ -8,7 +8,10 @@ from exams.marking import models as marking_models  # noqa: F401
 from exams.papers import models as paper_models  # noqa: F401
 from exams.results import models as result_models  # noqa: F401
 from exams.sittings import models as sitting_models  # noqa: F401
+from exams.views import learner, plain_room, room
 
 
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
+    for blueprint in (learner.bp, room.bp, plain_room.bp):
+        app.register_blueprint(blueprint)

@@ -68,7 +68,18 @@ def approved_pool(bank_id: int, rung: int) -> list[PoolItem]:
         .where(QuestionVersion.rung == rung)
         .order_by(QuestionVersion.question_id)
     )
-    return [PoolItem(*row[:6], options=len(row.body.get("options", []))) for row in rows]
+    return [
+        PoolItem(
+            row.id,
+            row.question_id,
+            row.kind,
+            row.module,
+            row.difficulty,
+            row.rung,
+            len(row.body.get("options", [])),
+        )
+        for row in rows
+    ]
 
 
 def faces_of(version_ids: Iterable[int]) -> dict[int, Face]:

@@ -1,0 +1,30 @@
+"""Timed work of the exam rooms."""
+
+import logging
+from collections.abc import Callable
+
+from exams.sittings.closing import overdue, time_out_if_due
+from lms.core import clock
+from lms.core.uow import unit_of_work
+
+log = logging.getLogger(__name__)
+
+
+def close_overdue() -> int:
+    """Hand in every sitting whose deadline and grace time have passed, one unit of work each."""
+    closed = 0
+    for attempt_id in overdue(clock.now()):
+        with unit_of_work():
+            closed += time_out_if_due(attempt_id, clock.now())
+    if closed:
+        log.info("closed %s overdue sittings", closed)
+    return closed
+
+
+def _close_overdue() -> None:
+    close_overdue()
+
+
+JOBS: list[tuple[str, dict[str, int], Callable[[], None]]] = [
+    (f"exams.overdue.{second:02}", {"second": second}, _close_overdue) for second in (5, 25, 45)
+]

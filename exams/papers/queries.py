@@ -1,0 +1,91 @@
+"""Reads of papers and blueprints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from exams.bank.models import QuestionVersion
+from exams.papers.models import Paper, Slot
+from exams.papers.rules import Blueprint, parse
+from lms.core.db import session
+from lms.core.ladder import Rung
+from lms.core.rules import RuleMissing, RuleVersion, rule_on, rule_versions
+
+#: rung -> the rule that holds its theory blueprint and its skills checklist
+CODES = {
+    Rung.JUNIOR: "junior",
+    Rung.INTERMEDIATE: "intermediate",
+    Rung.SENIOR: "senior",
+    Rung.TECHNICIAN: "technician",
+    Rung.SENIOR_TECHNICIAN: "senior-technician",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRow:
+    """A slot as the room and the marking need it."""
+
+    id: int
+    position: int
+    version_id: int
+    tenths: int
+    order: tuple[int, ...]
+
+
+def plan_for(rung: int, part: str, on: date) -> RuleVersion | None:
+    """The blueprint (theory) or checklist (skills) in force for a rung, or None."""
+    code = CODES.get(Rung(rung))
+    family = {"theory": "blueprint", "skills": "skills"}.get(part)
+    if code is None or family is None:
+        return None
+    try:
+        return rule_on(f"exams.{family}.{code}", on)
+    except RuleMissing:
+        return None
+
+
+def pinned_plan(stamp: str) -> RuleVersion:
+    """The rule version behind a stamp. Raises LookupError when there is none."""
+    code, _at, version = stamp.partition("@")
+    for known in rule_versions(code):
+        if str(known.version) == version:
+            return known
+    raise LookupError(stamp)
+
+
+def pinned_blueprint(stamp: str) -> Blueprint:
+    """The blueprint behind a stamp."""
+    return parse(pinned_plan(stamp).value)
+
+
+def slots_of(paper_id: int) -> list[SlotRow]:
+    """The slots of a paper, in order."""
+    rows = session().execute(
+        select(Slot.id, Slot.position, Slot.question_version_id, Slot.tenths, Slot.order)
+        .where(Slot.paper_id == paper_id)
+        .order_by(Slot.position)
+    )
+    return [
+        SlotRow(row.id, row.position, row.question_version_id, row.tenths, tuple(row.order))
+        for row in rows
+    ]
+
+
+def questions_in(paper_ids: Sequence[int]) -> set[int]:
+    """Ids of the questions that these papers use."""
+    if not paper_ids:
+        return set()
+    return set(
+        session().scalars(
+            select(QuestionVersion.question_id)
+            .join(Slot, Slot.question_version_id == QuestionVersion.id)
+            .where(Slot.paper_id.in_(paper_ids))
+        )
+    )
+
+
+def paper_with_seed(event_id: int, seed: str) -> Paper | None:
+    """The paper of an event made from a seed, if it was made already."""
+    return session().scalar(select(Paper).where(Paper.event_id == event_id, Paper.seed == seed))

@@ -1,0 +1,167 @@
+"""From answers to marks, a result, its release, and the certificate. Callers commit."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from certificates import api as certificates
+from exams.bank.queries import keys_of
+from exams.entries.models import Entry, ExamEvent, Release
+from exams.entries.policy import RELEASE
+from exams.marking import rules as marking
+from exams.marking.models import Mark
+from exams.papers.queries import slots_of
+from exams.results import rules
+from exams.results.models import LevelAward, Result, ResultRelease
+from exams.results.queries import standings_of
+from exams.sittings.models import Attempt
+from lms.core import audit, clock
+from lms.core.access import Actor
+from lms.core.db import session
+from lms.core.errors import DomainError
+from lms.core.notify import tell
+from lms.core.rules import rule_on
+
+
+def conclude(
+    attempt: Attempt, answers: Mapping[int, Mapping[str, Any]], actor: Actor, now: datetime
+) -> Result:
+    """Mark every slot by rule, write the result, and release it if the event says so."""
+    on = clock.local_date(now)
+    multiple = str(rule_on("exams.sitting", on).value["multiple"])
+    slots = slots_of(attempt.paper_id or 0)
+    keys = keys_of(slot.version_id for slot in slots)
+    marks, rows = [], []
+    for slot in slots:
+        key = keys[slot.version_id]
+        answer = answers.get(slot.position)
+        tenths = marking.mark(key.kind, key.key, slot.order, answer, slot.tenths, multiple)
+        marks.append(rules.Marked(key.module, tenths, slot.tenths))
+        rows.append(
+            {
+                "attempt_id": attempt.id,
+                "slot_id": slot.id,
+                "item": key.module,
+                "tenths": tenths,
+                "stamp": marking.VERSION,
+                "marked_by": actor.person_id,
+                "marked_at": now,
+                "key": f"auto:{attempt.id}:{slot.position}",
+            }
+        )
+    session().execute(insert(Mark), rows)
+    return settle(attempt, marks, actor, now)
+
+
+def settle(attempt: Attempt, marks: list[rules.Marked], actor: Actor, now: datetime) -> Result:
+    """Write the result of a fully marked attempt; release it at once where that is the mode."""
+    entry = session().get_one(Entry, attempt.entry_id)
+    event = session().get_one(ExamEvent, entry.event_id)
+    rule = rule_on("exams.parts", clock.local_date(now))
+    tenths = rules.total(marks)
+    result = Result(
+        attempt_id=attempt.id,
+        event_id=event.id,
+        person_id=entry.person_id,
+        rung=event.rung,
+        part=event.part,
+        tenths=tenths,
+        passed=tenths >= rule.value["pass_tenths"],
+        by_module=rules.by_module(marks),
+        stamp=rule.stamp,
+        decided_by=actor.person_id,
+        decided_at=now,
+    )
+    session().add(result)
+    attempt.state = "concluded"
+    session().flush()
+    if event.release == Release.AT_ONCE:
+        _show(result, event, actor, now)
+    return result
+
+
+def release(result: Result, actor: Actor, now: datetime) -> bool:
+    """Show a result to its candidate; False if it was shown before."""
+    event = session().get_one(ExamEvent, result.event_id)
+    RELEASE.ensure(actor, event)
+    if session().get(ResultRelease, result.id) is not None:
+        return False
+    _show(result, event, actor, now)
+    audit.record(actor, "exams.result.release", "exam_result", result.id)
+    return True
+
+
+def _show(result: Result, event: ExamEvent, actor: Actor, now: datetime) -> None:
+    session().add(ResultRelease(result_id=result.id, released_by=actor.person_id, released_at=now))
+    session().flush()
+    tell(
+        result.person_id,
+        "exams.result",
+        f"exams:result:{result.id}",
+        f"/exams/results/{result.id}",
+        title=event.title,
+    )
+    if result.passed and event.issues_certificate:
+        award(result, event, actor, now)
+
+
+def award(
+    result: Result, event: ExamEvent, actor: Actor, now: datetime
+) -> certificates.Issued | None:
+    """Issue the level's certificate when this result completes it; None while parts are missing,
+    when the level is held already, or when the evaluator may not issue (which is recorded)."""
+    on = clock.local_date(now)
+    _queue_for(result)
+    if session().get(LevelAward, result.id) is not None:
+        return None
+    if (certificates.rung_held(result.person_id, on) or 0) >= result.rung:
+        return None
+    rule = rule_on("exams.parts", on)
+    needed = rule.value["by_rung"].get(result.rung) or rule.value["by_rung"][str(result.rung)]
+    standings = standings_of(result.person_id, result.rung)
+    held = rules.complete(needed, standings, int(rule.value["valid_days"]), on)
+    if held is None:
+        return None
+    request = certificates.IssueRequest(
+        source=f"exams:result:{result.id}",
+        kind="skill",
+        person_id=result.person_id,
+        issuer_id=event.organisation_id,
+        rung=result.rung,
+        facts={f"{part}_tenths": standing.tenths for part, standing in held.items()},
+        issued_on=on,
+        valid_to=None,
+    )
+    try:
+        with session().begin_nested():
+            issued = certificates.issue(request, actor, now)
+    except DomainError as refusal:
+        # The result stands whatever the register says; staff see that the certificate is missing.
+        audit.record(
+            actor, "exams.award.refused", "exam_result", result.id, code=type(refusal).code
+        )
+        return None
+    session().add(
+        LevelAward(
+            result_id=result.id,
+            person_id=result.person_id,
+            rung=result.rung,
+            result_ids={part: standing.result_id for part, standing in held.items()},
+            certificate_id=issued.certificate_id,
+            awarded_at=now,
+        )
+    )
+    session().flush()
+    return issued
+
+
+def _queue_for(result: Result) -> None:
+    """Let two results of one person wait for each other, so that a level is awarded once."""
+    session().execute(
+        select(Entry.id)
+        .where(Entry.person_id == result.person_id)
+        .order_by(Entry.id)
+        .with_for_update()
+    )

@@ -1,0 +1,149 @@
+"""The hot path: take answer steps, judge their time, append them, acknowledge. Callers commit.
+
+Two statements on the usual path (read the attempt, append), three when something was sent again.
+No ORM objects are made.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from exams.entries.models import Entry
+from exams.sittings import errors, rules
+from exams.sittings.models import AnswerStep, Attempt
+from exams.sittings.rules import Arrival, Step
+from exams.sittings.starting import device_hash
+from lms.core.db import session
+from lms.core.errors import NotFound
+
+_STEP = cast(Table, AnswerStep.__table__)
+_INSERT = {
+    "sqlite": sqlite.insert(_STEP).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_STEP).on_conflict_do_nothing(),
+}
+#: FOR SHARE: many posts may pass together, but none passes a hand-in.
+_ATTEMPT = select(
+    Attempt.state,
+    Attempt.deadline,
+    Attempt.grace_seconds,
+    Attempt.epoch,
+    Attempt.device_hash,
+    Attempt.slots,
+    Entry.person_id,
+).join(Entry, Entry.id == Attempt.entry_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What is stored now: sequence numbers, those refused for coming too late, the deadline."""
+
+    acked: list[int]
+    refused: list[int]
+    late: list[int]
+    deadline: datetime
+
+
+def parse_steps(value: object) -> list[Step]:
+    """Read the ``steps`` of a request. Raises BadSteps; nothing of a bad batch is kept."""
+    if not isinstance(value, list) or len(value) > rules.MOST_STEPS:
+        raise errors.BadSteps
+    steps = [_step(item) for item in value]
+    distinct = len({step.seq for step in steps}), len({step.op for step in steps})
+    if distinct != (len(steps), len(steps)):
+        raise errors.BadSteps
+    return steps
+
+
+def _step(item: object) -> Step:
+    if not isinstance(item, dict):
+        raise errors.BadSteps
+    seq, op, position = item.get("seq"), item.get("op"), item.get("position")
+    if not _whole(seq) or not _whole(position) or not rules.is_answer(item.get("answer")):
+        raise errors.BadSteps
+    if not isinstance(op, str) or not 8 <= len(op) <= rules.LONGEST_OP or not op.isascii():
+        raise errors.BadSteps
+    return Step(seq, op, position, item["answer"], _claimed(item.get("at")))  # type: ignore[arg-type]
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 2**31
+
+
+def _claimed(milliseconds: object) -> datetime | None:
+    if not isinstance(milliseconds, int) or not 0 <= milliseconds < 2**42:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def record_answers(
+    attempt_id: int, person_id: int, device: str, epoch: int, steps: Sequence[Step], now: datetime
+) -> Acknowledgement:
+    """Append steps and say which are stored. The same step sent again is acknowledged again.
+
+    Raises:
+        NotFound, OtherDevice, AttemptClosed, TimeUp, BadSteps, SequenceTaken.
+    """
+    query = _ATTEMPT.where(Attempt.id == attempt_id, Entry.person_id == person_id)
+    attempt = session().execute(query.with_for_update(read=True, of=Attempt)).first()
+    if attempt is None:
+        raise NotFound
+    if attempt.state != "open":
+        raise errors.AttemptClosed
+    if attempt.epoch != epoch or attempt.device_hash != device_hash(device):
+        raise errors.OtherDevice
+    grace = timedelta(seconds=attempt.grace_seconds)
+    if now > attempt.deadline + grace:
+        raise errors.TimeUp
+    if any(step.position > attempt.slots for step in steps):
+        raise errors.BadSteps
+    judged = [(step, rules.arrival(step.at, now, attempt.deadline, grace)) for step in steps]
+    rows = [
+        _row(attempt_id, epoch, step, arrived is Arrival.LATE, now)
+        for step, arrived in judged
+        if arrived is not Arrival.REFUSED
+    ]
+    _append(attempt_id, rows)
+    return Acknowledgement(
+        [row["seq"] for row in rows],
+        [step.seq for step, arrived in judged if arrived is Arrival.REFUSED],
+        [row["seq"] for row in rows if row["late"]],
+        attempt.deadline,
+    )
+
+
+def _row(attempt_id: int, epoch: int, step: Step, late: bool, now: datetime) -> dict[str, Any]:
+    return {
+        "attempt_id": attempt_id,
+        "seq": step.seq,
+        "op": step.op,
+        "epoch": epoch,
+        "position": step.position,
+        "answer": step.answer,
+        "client_at": step.at,
+        "received_at": now,
+        "late": late,
+    }
+
+
+def _append(attempt_id: int, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    sess = session()
+    added = sess.execute(_INSERT[sess.get_bind().dialect.name], rows)
+    if added.rowcount == len(rows):  # type: ignore[attr-defined]
+        return
+    # Something was there already: fine if it is the same operation, a clash if it is another.
+    stored = set(
+        sess.scalars(
+            select(AnswerStep.op).where(
+                AnswerStep.attempt_id == attempt_id,
+                AnswerStep.op.in_([row["op"] for row in rows]),
+            )
+        )
+    )
+    if any(row["op"] not in stored for row in rows):
+        raise errors.SequenceTaken

@@ -1,0 +1,91 @@
+"""Handing in, time up, and what follows at once: marks and a result. Callers commit."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from exams.entries.models import Entry
+from exams.results.concluding import conclude
+from exams.sittings import rules
+from exams.sittings.answering import Acknowledgement, record_answers
+from exams.sittings.models import Attempt
+from exams.sittings.queries import folded
+from exams.sittings.rules import Step
+from exams.sittings.starting import note, own_attempt
+from lms.core.access import SYSTEM, Actor
+from lms.core.db import session
+
+RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def hand_in(
+    attempt_id: int, device: str, epoch: int, steps: Sequence[Step], actor: Actor, now: datetime
+) -> tuple[Attempt, Acknowledgement | None]:
+    """Take the last steps and close the sitting. Asked again, return the same receipt.
+
+    Raises:
+        OtherDevice, TimeUp, BadSteps, SequenceTaken.
+    """
+    attempt = own_attempt(attempt_id, actor.person_id, lock=True)
+    if attempt.state != "open":
+        return attempt, None
+    acknowledged = record_answers(attempt_id, actor.person_id, device, epoch, steps, now)
+    _close(attempt, "handed_in", actor, now)
+    return attempt, acknowledged
+
+
+def time_out(attempt: Attempt, now: datetime) -> None:
+    """Close an overdue sitting with what was received."""
+    _close(attempt, "timed_out", SYSTEM, now)
+
+
+def _close(attempt: Attempt, how: str, actor: Actor, now: datetime) -> None:
+    answers = folded(attempt.id)
+    attempt.state = how
+    attempt.handed_in_at = now
+    attempt.answered = sum(rules.is_answered(answer) for answer in answers.values())
+    attempt.answers_digest = rules.answers_digest(attempt.id, answers)
+    attempt.receipt = new_receipt()
+    session().flush()
+    note(attempt.id, how, actor, now, answered=attempt.answered)
+    conclude(attempt, answers, actor, now)
+
+
+def new_receipt() -> str:
+    """``7KQ2-M9XT-4HWP``: sixty bits, easy to read out."""
+    letters = "".join(secrets.choice(RECEIPT_ALPHABET) for _n in range(12))
+    return "-".join(letters[i : i + 4] for i in (0, 4, 8))
+
+
+def overdue(now: datetime, limit: int = 200) -> list[int]:
+    """Open sittings whose deadline and grace time have passed, oldest first."""
+    query = (
+        select(Attempt.id, Attempt.deadline, Attempt.grace_seconds)
+        .where(Attempt.state == "open", Attempt.deadline < now)
+        .order_by(Attempt.deadline)
+    )
+    due = [
+        row.id
+        for row in session().execute(query)
+        if row.deadline + timedelta(seconds=row.grace_seconds) < now
+    ]
+    return due[:limit]
+
+
+def time_out_if_due(attempt_id: int, now: datetime) -> bool:
+    """Close one overdue sitting; False if it was closed or extended meanwhile."""
+    query = (
+        select(Attempt)
+        .join(Entry, Entry.id == Attempt.entry_id)
+        .where(Attempt.id == attempt_id, Attempt.state == "open")
+        .execution_options(populate_existing=True)
+    )
+    attempt = session().scalar(query.with_for_update(of=Attempt))
+    if attempt is None:
+        return False
+    if attempt.deadline + timedelta(seconds=attempt.grace_seconds) >= now:
+        return False
+    time_out(attempt, now)
+    return True

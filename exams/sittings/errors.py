@@ -1,0 +1,59 @@
+"""Named outcomes of a sitting; their codes are part of the exam room's protocol."""
+
+from flask_babel import lazy_gettext as _l
+
+from lms.core.errors import Conflict, Invalid
+
+
+class OtherDevice(Conflict):
+    """The sitting goes on somewhere else, or was taken over by another device."""
+
+    code = "other-device"
+    title = _l("正在另一台设备上考试")
+    text = _l("这场考试正在另一台手机或另一个页面上进行。要在这里继续，请点“在这里继续”。")
+
+
+class AttemptClosed(Conflict):
+    """The sitting was handed in; nothing can be added."""
+
+    code = "closed"
+    title = _l("已经交卷")
+    text = _l("这场考试已经交卷，不能再作答。")
+
+
+class TimeUp(Conflict):
+    """The deadline and the grace time have passed."""
+
+    code = "time-up"
+    title = _l("考试时间到")
+    text = _l("考试时间已到，系统会按已收到的答案交卷。")
+
+
+class SequenceTaken(Conflict):
+    """A sequence number was used for something else; the client must enter again."""
+
+    code = "sequence"
+    text = _l("答案编号冲突，请重新进入考场。")
+
+
+class BadSteps(Invalid):
+    """What was sent is not a list of answer steps."""
+
+    code = "bad-steps"
+    text = _l("答案格式不对，没有保存。请重新进入考场。")
+
+
+class NoAttemptLeft(Conflict):
+    """Every attempt this entry allows was used."""
+
+    code = "no-attempt-left"
+    title = _l("已经考过了")
+    text = _l("这场考试的机会已经用完。")
+
+
+class PaperNotReady(Conflict):
+    """No paper could be put together for this candidate."""
+
+    code = "paper-not-ready"
+    title = _l("试卷还没有准备好")
+    text = _l("题库暂时不能组成试卷，请联系考务老师。您的考试时间还没有开始计算。")

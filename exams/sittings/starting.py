@@ -1,0 +1,174 @@
+"""Starting a sitting and taking it over on another device; callers commit."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import func, select
+
+from exams.bank.queries import approved_pool
+from exams.entries.errors import EventNotOpen
+from exams.entries.models import Entry, ExamEvent, Part
+from exams.entries.operations import chain_of
+from exams.papers.models import Paper
+from exams.papers.operations import pin
+from exams.papers.queries import paper_with_seed, pinned_blueprint, questions_in
+from exams.papers.rules import Shortage, assemble
+from exams.sittings import errors, rules
+from exams.sittings.models import AnswerStep, Attempt, SittingEvent
+from lms.core.access import Actor
+from lms.core.db import session
+from lms.core.errors import NotFound
+from lms.core.vault import vault
+
+
+def own_entry(entry_id: int, person_id: int) -> Entry:
+    """The candidate's own entry. Raises NotFound for anybody else's or a withdrawn one."""
+    entry = session().get(Entry, entry_id)
+    if entry is None or entry.person_id != person_id or entry.withdrawn_at is not None:
+        raise NotFound
+    return entry
+
+
+def own_attempt(attempt_id: int, person_id: int, *, lock: bool = False) -> Attempt:
+    """The candidate's own attempt. Raises NotFound for anybody else's."""
+    query = (
+        select(Attempt)
+        .join(Entry, Entry.id == Attempt.entry_id)
+        .where(Attempt.id == attempt_id, Entry.person_id == person_id)
+        .execution_options(populate_existing=True)
+    )
+    attempt = session().scalar(query.with_for_update(of=Attempt) if lock else query)
+    if attempt is None:
+        raise NotFound
+    return attempt
+
+
+def start(entry_id: int, actor: Actor, now: datetime) -> Attempt:
+    """Begin a sitting, or return the one that is open: pressing twice starts once.
+
+    Raises:
+        EventNotOpen, NoAttemptLeft, PaperNotReady.
+    """
+    entry = own_entry(entry_id, actor.person_id)
+    # Whoever starts holds the entry's row, so that two phones cannot both open a sitting.
+    session().execute(select(Entry.id).where(Entry.id == entry.id).with_for_update())
+    event = entry.event
+    attempts = _attempts_of(entry)
+    for attempt in attempts:
+        if attempt.state == "open":
+            return attempt
+    if event.status != "published" or event.part != Part.THEORY:
+        raise EventNotOpen
+    if not event.opens_at <= now < event.closes_at:
+        raise EventNotOpen
+    if len(attempts) >= event.attempts:
+        raise errors.NoAttemptLeft
+    paper, slots = _paper_for(entry, event, attempts, now)
+    attempt = Attempt(
+        entry_id=entry.id,
+        number=len(attempts) + 1,
+        paper_id=paper.id,
+        slots=slots,
+        started_at=now,
+        deadline=rules.deadline(now, event.minutes, entry.extra_minutes, event.closes_at),
+        grace_seconds=event.grace_seconds,
+    )
+    session().add(attempt)
+    session().flush()
+    note(attempt.id, "started", actor, now)
+    return attempt
+
+
+def _attempts_of(entry: Entry) -> list[Attempt]:
+    query = select(Attempt).where(Attempt.entry_id == entry.id).order_by(Attempt.number)
+    return list(session().scalars(query))
+
+
+def _paper_for(
+    entry: Entry, event: ExamEvent, attempts: list[Attempt], now: datetime
+) -> tuple[Paper, int]:
+    blueprint = pinned_blueprint(event.blueprint)
+    name = f"{event.id}:{entry.id}:{len(attempts) + 1}" if event.per_candidate else f"{event.id}"
+    seed = vault().blind(name, "paper")[:32]
+    paper = paper_with_seed(event.id, seed)
+    if paper is None:
+        excluded = questions_in(_earlier_papers(entry, event))
+        pool = approved_pool(event.bank_id or 0, event.rung)
+        try:
+            chosen = assemble(pool, blueprint, seed, excluded, event.shuffle_options)
+        except Shortage as shortage:
+            raise errors.PaperNotReady from shortage
+        paper = pin(event.id, event.blueprint, seed, chosen, now)
+    return paper, blueprint.questions
+
+
+def _earlier_papers(entry: Entry, event: ExamEvent) -> list[int]:
+    """Papers this person has seen in this event and in those it is a make-up of."""
+    events = [event.id, *(earlier.id for earlier in chain_of(event))]
+    query = (
+        select(Attempt.paper_id)
+        .join(Entry, Entry.id == Attempt.entry_id)
+        .where(
+            Entry.event_id.in_(events),
+            Entry.person_id == entry.person_id,
+            Attempt.paper_id.is_not(None),
+        )
+    )
+    return [paper_id for paper_id in session().scalars(query) if paper_id is not None]
+
+
+def device_hash(device: str) -> str:
+    """What the database keeps of a device's token."""
+    return sha256(device.encode()).hexdigest()
+
+
+def enter(attempt_id: int, device: str, take_over: bool, actor: Actor, now: datetime) -> Attempt:
+    """Let a device write: the first one, the same one again, or another that takes over.
+
+    Raises:
+        OtherDevice: another device holds the sitting and ``take_over`` was not said.
+        AttemptClosed, TimeUp.
+    """
+    attempt = own_attempt(attempt_id, actor.person_id, lock=True)
+    ensure_open(attempt, now)
+    known = device_hash(device)
+    if attempt.device_hash == known:
+        return attempt
+    if attempt.device_hash and not take_over:
+        raise errors.OtherDevice
+    attempt.device_hash = known
+    attempt.epoch += 1
+    session().flush()
+    note(attempt.id, "entered" if attempt.epoch == 1 else "taken_over", actor, now)
+    return attempt
+
+
+def ensure_open(attempt: Attempt, now: datetime) -> None:
+    """Raise AttemptClosed or TimeUp."""
+    if attempt.state != "open":
+        raise errors.AttemptClosed
+    if (now - attempt.deadline).total_seconds() > attempt.grace_seconds:
+        raise errors.TimeUp
+
+
+def last_seq(attempt_id: int) -> int:
+    """The highest sequence number received."""
+    query = select(func.max(AnswerStep.seq)).where(AnswerStep.attempt_id == attempt_id)
+    return session().scalar(query) or 0
+
+
+def note(attempt_id: int, kind: str, actor: Actor, now: datetime, **details: object) -> None:
+    """Write down something that happened in a sitting."""
+    session().add(
+        SittingEvent(attempt_id=attempt_id, kind=kind, at=now, by=actor.person_id, details=details)
+    )
+    session().flush()
+
+
+def note_left(attempt_id: int, device: str, seconds: int, actor: Actor, now: datetime) -> None:
+    """Write down that the page was left for so many seconds. Raises OtherDevice."""
+    attempt = own_attempt(attempt_id, actor.person_id)
+    if attempt.device_hash != device_hash(device):
+        raise errors.OtherDevice
+    if attempt.state == "open":
+        note(attempt.id, "left", actor, now, seconds=seconds)

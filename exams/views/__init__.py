@@ -1,0 +1,1 @@
+"""Pages of the exam rooms, split by who acts."""

@@ -1,0 +1,79 @@
+"""The learner's exams: list, admission, results, receipts."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from exams.entries.policy import SIT
+from exams.entries.queries import exams_for
+from exams.results.feedback import review_of
+from exams.results.queries import own_result, results_of
+from exams.sittings.queries import receipt as find_receipt
+from exams.sittings.starting import start as start_sitting
+from lms.core import clock
+from lms.core.access import acting, public, requires
+from lms.core.errors import NotFound
+from lms.core.ladder import Rung
+from lms.core.uow import unit_of_work
+from lms.core.web import limiter
+
+bp = Blueprint("exam_learner", __name__, url_prefix="/exams")
+
+
+@bp.get("")
+@requires(SIT)
+def exams() -> ResponseReturnValue:
+    """Everything a learner is entered for, and her results."""
+    actor = acting()
+    cards = exams_for(actor.person_id, clock.now())
+    return render_template(
+        "exams/list.html", cards=cards, results=results_of(actor.person_id), rungs=Rung
+    )
+
+
+@bp.get("/<int:entry_id>")
+@requires(SIT)
+def admission(entry_id: int) -> ResponseReturnValue:
+    """The admission ticket, the rules of the room, and the button that starts."""
+    return render_template("exams/admission.html", card=_card(entry_id), rungs=Rung)
+
+
+@bp.post("/<int:entry_id>/start")
+@requires(SIT)
+def start(entry_id: int) -> ResponseReturnValue:
+    """Pin a paper, start the clock, open the room."""
+    with unit_of_work():
+        attempt = start_sitting(entry_id, acting(), clock.now())
+        attempt_id = attempt.id
+    return redirect(url_for("exam_room.page", attempt_id=attempt_id), 303)
+
+
+@bp.get("/results/<int:result_id>")
+@requires(SIT)
+def result(result_id: int) -> ResponseReturnValue:
+    """A released result: marks by module, and explanations where the event gives them."""
+    card = own_result(result_id, acting().person_id)
+    if card is None:
+        raise NotFound
+    questions = review_of(card) if card.feedback == "explained" else []
+    wrong_only = request.args.get("show") != "all"
+    return render_template(
+        "exams/result.html", card=card, questions=questions, wrong_only=wrong_only, rungs=Rung
+    )
+
+
+@bp.get("/receipt/<code>")
+@public
+@limiter.limit("60 per minute")
+def receipt(code: str) -> ResponseReturnValue:
+    """What was handed in under a receipt code; names nobody."""
+    found = find_receipt(code.strip().upper())
+    if found is None:
+        raise NotFound
+    return render_template("exams/receipt.html", receipt=found)
+
+
+def _card(entry_id: int) -> object:
+    for card in exams_for(acting().person_id, clock.now()):
+        if card.entry_id == entry_id:
+            return card
+    raise NotFound

@@ -1,0 +1,167 @@
+"""The exam room: the page and the protocol written down in docs/exam-room.md."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from exams.entries.policy import SIT
+from exams.sittings import errors
+from exams.sittings.answering import Acknowledgement, parse_steps, record_answers
+from exams.sittings.closing import hand_in as hand_in_sitting
+from exams.sittings.models import Attempt
+from exams.sittings.queries import answers_held, paper_shown
+from exams.sittings.starting import enter, last_seq, note_left, own_attempt
+from lms.core import clock
+from lms.core.access import acting, requires
+from lms.core.uow import unit_of_work
+
+bp = Blueprint("exam_room", __name__, url_prefix="/exams/room")
+
+
+def milliseconds(moment: datetime) -> int:
+    """An instant as the protocol writes it."""
+    return round(moment.timestamp() * 1000)
+
+
+def _body() -> Mapping[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise errors.BadSteps
+    return body
+
+
+def _device(body: Mapping[str, Any]) -> str:
+    device = body.get("device")
+    if not isinstance(device, str) or not 22 <= len(device) <= 64 or not device.isascii():
+        raise errors.BadSteps
+    return device
+
+
+def _epoch(body: Mapping[str, Any]) -> int:
+    epoch = body.get("epoch")
+    if not isinstance(epoch, int) or isinstance(epoch, bool):
+        raise errors.BadSteps
+    return epoch
+
+
+@bp.get("/<int:attempt_id>")
+@requires(SIT)
+def page(attempt_id: int) -> ResponseReturnValue:
+    """The room; a closed sitting shows its receipt instead."""
+    attempt = own_attempt(attempt_id, acting().person_id)
+    if attempt.state != "open":
+        return redirect(url_for("exam_room.done", attempt_id=attempt_id), 303)
+    return render_template("exams/room.html", attempt=attempt, event=attempt.entry.event)
+
+
+@bp.get("/<int:attempt_id>/done")
+@requires(SIT)
+def done(attempt_id: int) -> ResponseReturnValue:
+    """The receipt of the candidate's own sitting."""
+    attempt = own_attempt(attempt_id, acting().person_id)
+    if attempt.state == "open":
+        return redirect(url_for("exam_room.page", attempt_id=attempt_id), 303)
+    return render_template("exams/done.html", attempt=attempt, event=attempt.entry.event)
+
+
+@bp.post("/<int:attempt_id>/enter")
+@requires(SIT)
+def come_in(attempt_id: int) -> ResponseReturnValue:
+    """Take the pen: the paper, the answers held, the clock, and the epoch to write under."""
+    body, now = _body(), clock.now()
+    with unit_of_work():
+        attempt = enter(attempt_id, _device(body), body.get("take_over") is True, acting(), now)
+        epoch, paper_id, seq = attempt.epoch, attempt.paper_id, last_seq(attempt_id)
+        deadline, grace = attempt.deadline, attempt.grace_seconds
+    held = answers_held(attempt_id)
+    return jsonify(
+        epoch=epoch,
+        last_seq=seq,
+        now=milliseconds(now),
+        deadline=milliseconds(deadline),
+        grace=grace,
+        questions=[question.as_json() for question in paper_shown(paper_id or 0)],
+        answers={
+            str(position): {"answer": a.answer, "seq": a.seq, "epoch": a.epoch}
+            for position, a in held.items()
+        },
+    )
+
+
+@bp.post("/<int:attempt_id>/answers")
+@requires(SIT)
+def answers(attempt_id: int) -> ResponseReturnValue:
+    """The hot path: 200 if and only if every acknowledged step is stored."""
+    body = _body()
+    device, epoch, steps = _device(body), _epoch(body), parse_steps(body.get("steps"))
+    person_id = acting().person_id
+    with unit_of_work():
+        # Read inside: waiting for the write lock must not make an answer look earlier.
+        now = clock.now()
+        done = record_answers(attempt_id, person_id, device, epoch, steps, now)
+    return jsonify(_acknowledged(done, now))
+
+
+def _acknowledged(done: Acknowledgement, now: datetime) -> dict[str, Any]:
+    return {
+        "acked": done.acked,
+        "refused": done.refused,
+        "late": done.late,
+        "now": milliseconds(now),
+        "deadline": milliseconds(done.deadline),
+    }
+
+
+@bp.get("/<int:attempt_id>/clock")
+@requires(SIT)
+def tell_time(attempt_id: int) -> ResponseReturnValue:
+    """The server's time, the deadline (it may have been extended), and who holds the pen."""
+    attempt = own_attempt(attempt_id, acting().person_id)
+    return jsonify(
+        now=milliseconds(clock.now()),
+        deadline=milliseconds(attempt.deadline),
+        epoch=attempt.epoch,
+        open=attempt.state == "open",
+    )
+
+
+@bp.post("/<int:attempt_id>/left")
+@requires(SIT)
+def left(attempt_id: int) -> ResponseReturnValue:
+    """The page was left and came back; written down for the invigilator."""
+    body = _body()
+    seconds = body.get("seconds")
+    if not isinstance(seconds, int) or not 0 <= seconds <= 86_400:
+        raise errors.BadSteps
+    with unit_of_work():
+        note_left(attempt_id, _device(body), seconds, acting(), clock.now())
+    return Response(status=204)
+
+
+@bp.post("/<int:attempt_id>/hand-in")
+@requires(SIT)
+def hand_in(attempt_id: int) -> ResponseReturnValue:
+    """Take what is left on the phone, close the sitting, give the receipt."""
+    body = _body()
+    device, epoch, steps = _device(body), _epoch(body), parse_steps(body.get("steps", []))
+    with unit_of_work():
+        now = clock.now()
+        attempt, acknowledged = hand_in_sitting(attempt_id, device, epoch, steps, acting(), now)
+        answer = _receipt(attempt)
+        if acknowledged is not None:
+            answer |= _acknowledged(acknowledged, now)
+    return jsonify(answer)
+
+
+def _receipt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "receipt": attempt.receipt,
+        "digest": attempt.answers_digest,
+        "answered": attempt.answered,
+        "questions": attempt.slots,
+        "handed_in_at": milliseconds(attempt.handed_in_at) if attempt.handed_in_at else None,
+        "url": url_for("exam_room.done", attempt_id=attempt.id),
+    }
