@@ -60,7 +60,7 @@ from lms.people.regions import (
     region_name,
 )
 from lms.people.rooms import register
-from lms.people.sessions import employers_of, grants_of, load_actor
+from lms.people.sessions import employers_of, grants_of, load_actor, second_factor_enforced
 
 __all__ = [
     "ISSUE_SLIP",
@@ -124,6 +124,7 @@ __all__ = [
     "requires_recent_second_factor",
     "restate_spell",
     "revoke_role",
+    "second_factor_enforced",
     "slip_target",
     "spells_as_known",
     "within",

@@ -15,6 +15,7 @@ from lms.core.access import Actor
 from lms.core.errors import DomainError
 from lms.core.sheets import MOST_BYTES, read_table
 from lms.core.uow import unit_of_work
+from lms.people.accounts.cli import account
 from lms.people.actors import actor_named
 from lms.people.rosters.apply import apply_roster
 from lms.people.rosters.plan import RosterPlan
@@ -106,4 +107,4 @@ def _tell(plan: RosterPlan, as_json: bool, written: bool) -> None:
         click.echo("Written." if written else "Nothing was written (dry run).")
 
 
-commands = [import_roster]
+commands = [import_roster, account]

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from lms.core.access import POWERFUL, Actor, current_actor
 from lms.core.i18n import chosen_locale
 from lms.core.navigation import NavItem, staff_items
+from lms.people.api import second_factor_enforced
 
 GROUP_LABELS = {
     "today": _l("今天"),
@@ -101,9 +102,17 @@ def init_shell(app: Flask) -> None:
             "learner_nav": learner_items() if shell == "learner" else [],
             "staff_nav": _staff_nav(actor) if shell == "staff" and actor else [],
             "switch_shell_url": switch,
-            "banner": _("演示数据，均为虚构") if app.extensions.get("is_demo") else None,
+            "banner": _banner(app),
             "may": lambda action, target=None: action.may(actor, target),
         }
+
+
+def _banner(app: Flask) -> str | None:
+    if not app.extensions.get("is_demo"):
+        return None
+    if second_factor_enforced():
+        return _("演示数据，均为虚构")
+    return _("演示数据，均为虚构；演示中不要求两步验证")
 
 
 def _staff_nav(actor: Actor) -> list[tuple[object, list[NavItem]]]:

@@ -11,7 +11,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, EqualTo, Length, Optional
 
-from lms.core.forms import Form, strip
+from lms.core.forms import Form, choices, strip
 
 _NEEDED = _l("请填写这一项。")
 
@@ -76,26 +76,24 @@ class ReasonForm(Form):
     )  # fmt: skip
 
 
+SCOPES = (
+    ("organisation", _l("一个机构")),
+    ("region", _l("一个地区")),
+    ("all", _l("整个平台（只限平台管理）")),
+)
+
+
 class GrantForm(Form):
     """A role, where it holds and from when to when."""
 
     role = SelectField(_l("角色"), [_needed()])
-    scope = RadioField(
-        _l("范围"),
-        choices=[
-            ("organisation", _l("一个机构")),
-            ("region", _l("一个地区")),
-            ("all", _l("整个平台（只限平台管理）")),
-        ],
-        default="organisation",
-    )
+    scope = RadioField(_l("范围"), choices=choices(SCOPES), default="organisation")
     organisation = StringField(
         _l("机构"), [Optional(), Length(max=120)], filters=[strip],
-        description=_l("统一社会信用代码或机构全称"),
     )  # fmt: skip
     region = SelectField(_l("地区"), [Optional()], validate_choice=True)
     valid_from = DateField(_l("开始日期"), [_needed()])
-    valid_to = DateField(_l("结束日期"), [Optional()], description=_l("不填就一直有效"))
+    valid_to = DateField(_l("结束日期"), [Optional()])
 
 
 class NewPersonForm(Form):

@@ -11,6 +11,7 @@ from lms.core.db import session
 from lms.core.errors import Conflict, Invalid
 from lms.people import sessions
 from lms.people.accounts.policy import GrantTarget
+from lms.people.accounts.queries import GrantLine
 from lms.people.accounts.slips import issue_slip, set_login
 from lms.people.models import Account, ActivationSlip, Organisation, RoleGrant
 from lms.people.operations import NewPerson, register_person
@@ -22,11 +23,20 @@ def create_administrator(new: NewPerson, login: str, now: datetime) -> str:
     Raises:
         Invalid: id number, phone or login name cannot be used. Conflict: already registered.
     """
-    person = register_person(new, SYSTEM, now)
-    account = session().scalars(select(Account).where(Account.person_id == person.id)).one()
-    set_login(account, login, SYSTEM)
-    grant_role(person.id, Role.ADMIN, SYSTEM, now, clock.local_date(now))
-    return issue_slip(person.id, SYSTEM, now)
+    if not login:
+        raise Invalid(_("请给管理员一个登录名。"))
+    person_id = add_person(new, login, SYSTEM, now)
+    grant_role(person_id, Role.ADMIN, SYSTEM, now, clock.local_date(now))
+    return issue_slip(person_id, SYSTEM, now)
+
+
+def add_person(new: NewPerson, login: str, actor: Actor, now: datetime) -> int:
+    """Register somebody who stands on no roster; returns the person's id."""
+    person = register_person(new, actor, now)
+    if login:
+        account = session().scalars(select(Account).where(Account.person_id == person.id)).one()
+        set_login(account, login, actor)
+    return person.id
 
 
 def grant_role(
@@ -105,6 +115,11 @@ def target_of(
     return GrantTarget(person_id, role, region, organisation_id)
 
 
+def target_of_grant(line: GrantLine) -> GrantTarget:
+    """A role in force as the permission rule sees it."""
+    return target_of(line.person_id, line.role, line.region, line.organisation_id)
+
+
 def disable_account(account_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Close an account at once: its sessions end, its slips open nothing."""
     account = session().get_one(Account, account_id, populate_existing=True)
@@ -121,19 +136,21 @@ def disable_account(account_id: int, reason: str, actor: Actor, now: datetime) -
     audit.record(actor, "account.disable", "person", account.person_id, reason=reason)
 
 
-def enable_account(account_id: int, actor: Actor) -> None:
+def enable_account(account_id: int, reason: str, actor: Actor) -> None:
     """Open a disabled account again; without a password it waits for a slip."""
     account = session().get_one(Account, account_id, populate_existing=True)
     if account.status != "disabled":
         raise Conflict(_("账户没有停用。"))
     account.status = "active" if account.password_hash else "waiting"
     session().flush()
-    audit.record(actor, "account.enable", "person", account.person_id)
+    audit.record(actor, "account.enable", "person", account.person_id, reason=reason)
 
 
-def end_sessions(account_id: int, actor: Actor, now: datetime) -> int:
+def end_sessions(account_id: int, reason: str, actor: Actor, now: datetime) -> int:
     """Sign an account out everywhere; returns how many sessions ended."""
     ended = sessions.end_all(account_id, now)
     account = session().get_one(Account, account_id)
-    audit.record(actor, "account.end_sessions", "person", account.person_id, ended=ended)
+    audit.record(
+        actor, "account.end_sessions", "person", account.person_id, ended=ended, reason=reason
+    )
     return ended

@@ -40,7 +40,9 @@ def enrol(client):
     post(client, "/second-factor/enrol/begin", page="/second-factor/enrol")
     page = client.get("/second-factor/enrol").text
     secret = re.search(r'enrol-key">([A-Z2-7-]+)<', page)[1].replace("-", "")
-    answer = post(client, "/second-factor/enrol", {"code": code(secret)}, page="/second-factor/enrol")
+    answer = post(
+        client, "/second-factor/enrol", {"code": code(secret)}, page="/second-factor/enrol"
+    )
     assert answer.status_code == 200, answer.text
     return secret, re.findall(r"<li class=\"mono\">([0-9A-Z-]+)</li>", answer.text)
 
