@@ -49,6 +49,7 @@ class Reading:
     items: list[Item] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     unsupported: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
