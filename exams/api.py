@@ -1,6 +1,7 @@
 """The door of ``exams``."""
 
 from exams.bank.starter_bank import load_starter_questions
+from exams.cli import commands
 from exams.entries.queries import ExamCard, Stage, exams_for
 from exams.jobs import JOBS
 from exams.results.concluding import conclude
@@ -12,6 +13,7 @@ __all__ = [
     "ExamCard",
     "ResultCard",
     "Stage",
+    "commands",
     "conclude",
     "exams_for",
     "load_starter_questions",

@@ -27,11 +27,10 @@ def append_versions(
     if not pending:
         return []
     ids = _question_ids(bank_id, (p.code for p in pending), now)
-    version_ids = session().scalars(
-        insert(QuestionVersion).returning(QuestionVersion.id, sort_by_parameter_order=True),
-        [_version(ids[p.code], p, author_id, now) for p in pending],
-    )
-    made = list(version_ids)
+    rows = [_version(ids[p.code], p, author_id, now) for p in pending]
+    session().execute(insert(QuestionVersion), rows)
+    placed = _version_ids(bank_id)
+    made = [placed[ids[p.code], p.number] for p in pending]
     session().execute(
         insert(QuestionKey),
         [
@@ -56,6 +55,16 @@ def _question_ids(bank_id: int, codes: Iterable[str], now: datetime) -> dict[str
     rows = [{"bank_id": bank_id, "code": code, "created_at": now} for code in new]
     session().execute(insert(Question), rows)
     return {row.code: row.id for row in session().execute(query)}
+
+
+def _version_ids(bank_id: int) -> dict[tuple[int, int], int]:
+    """Read back rather than returned: returning them in order costs a statement per row."""
+    rows = session().execute(
+        select(QuestionVersion.question_id, QuestionVersion.number, QuestionVersion.id)
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .where(Question.bank_id == bank_id)
+    )
+    return {(row.question_id, row.number): row.id for row in rows}
 
 
 def _version(
