@@ -2,17 +2,35 @@
 
 from courses.catalogue import models as _catalogue_models  # noqa: F401 - tables
 from courses.classroom import models as _classroom_models  # noqa: F401 - tables
+from courses.classroom.queries import OwnSession, sessions_for
+from courses.cli import commands
 from courses.compliance import models as _compliance_models  # noqa: F401 - tables
+from courses.compliance.flags import materialise
+from courses.compliance.jobs import JOBS
+from courses.compliance.queries import Totals, duties_of, flag_totals, flag_totals_by_region
+from courses.compliance.verdicts import Verdict
 from courses.credits.operations import post_hours, reverse
 from courses.credits.queries import TranscriptLine, hours_in_year, transcript
+from courses.demo_duty import seed_demo_duty
 from courses.enrolment import models as _enrolment_models  # noqa: F401 - tables
 from courses.rooms import register
 
 __all__ = [
+    "JOBS",
+    "OwnSession",
+    "Totals",
     "TranscriptLine",
+    "Verdict",
+    "commands",
+    "duties_of",
+    "flag_totals",
+    "flag_totals_by_region",
     "hours_in_year",
+    "materialise",
     "post_hours",
     "register",
     "reverse",
+    "seed_demo_duty",
+    "sessions_for",
     "transcript",
 ]

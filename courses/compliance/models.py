@@ -63,7 +63,7 @@ class DutyFlag(Model):
         CheckConstraint(f"state IN {STATES}", name="state"),
         Index(
             "ix_duty_flag_region",
-            "year", "requirement", "region", "organisation_id", "state", "post",
+            "year", "requirement", "region", "organisation_id", "state", "owes", "post",
         ),
         Index("ix_duty_flag_organisation", "organisation_id", "year", "requirement", "state"),
     )  # fmt: skip
@@ -73,6 +73,7 @@ class DutyFlag(Model):
     requirement: Mapped[str] = mapped_column(String(20))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     state: Mapped[str] = mapped_column(String(10))
+    owes: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(30))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     region: Mapped[str] = mapped_column(String(6))

@@ -60,6 +60,13 @@ class Verdict:
     post: str = ""
 
     @property
+    def owes(self) -> bool:
+        """True if the person is counted among those who have the duty this year."""
+        if self.state == "not_due":
+            return self.reasons[0].code == "year_open"
+        return self.state != "exempt"
+
+    @property
     def missing(self) -> int:
         """Tenths of a class hour still to be done; 0 when nothing is owed."""
         return max(self.required - self.done, 0)

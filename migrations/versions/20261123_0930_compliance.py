@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("requirement", sa.String(length=20), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("owes", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=30), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column("region", sa.String(length=6), nullable=False),
@@ -161,7 +162,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_duty_flag_region",
-            ["year", "requirement", "region", "organisation_id", "state", "post"],
+            ["year", "requirement", "region", "organisation_id", "state", "owes", "post"],
             unique=False,
         )
 

@@ -1,0 +1,1 @@
+"""Writes about central sessions: planning, seats, attendance, closing."""

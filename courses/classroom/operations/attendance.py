@@ -1,0 +1,193 @@
+"""Coming in and going out: appended facts; a mistake is taken back by another fact."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from courses.classroom import codes, rules
+from courses.classroom.models import AttendanceFact, CentralSession, Seat
+from courses.classroom.operations import seats
+from courses.classroom.operations.sessions import locked, secret_of, stretches
+from courses.classroom.rules import Mark
+from lms.core import audit, clock
+from lms.core.access import Actor
+from lms.core.db import session
+from lms.core.errors import Conflict, Invalid, NotFound
+from lms.core.rules import rule_on
+
+
+class NotInTime(Conflict):
+    """Check-in is not open at that moment."""
+
+    code = "check-in-closed"
+
+
+class CodeExpired(Invalid):
+    """The code on the hall's screen has changed."""
+
+    code = "code-expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A fact as recorded; ``fresh`` is False when it was there already."""
+
+    fact_id: int
+    at: datetime
+    fresh: bool
+
+
+def check_code(row: CentralSession, code: str, at: datetime) -> int:
+    """The step of a code shown on the session's screen just now.
+
+    Raises:
+        CodeExpired: it is an older one, of another session, or mistyped.
+    """
+    seconds = rule_on(rules.RULE, clock.local_date(at)).value["code_seconds"]
+    step = codes.accepted_step(secret_of(row), code, at, seconds)
+    if step is None:
+        raise CodeExpired(_("签到码不对或已经更换，请看大屏幕上的新码再试一次。"))
+    return step
+
+
+def scan(
+    session_id: int, kind: str, code_step: int, method: str, device: str,
+    actor: Actor, now: datetime,
+) -> Noted:  # fmt: skip
+    """A learner checks herself in or out with the screen's code; one scan counts once.
+
+    Somebody without a place gets one while there is room.
+
+    Raises:
+        Conflict: the session is not open or full. NotInTime: outside its hours.
+    """
+    row = _open_now(session_id, now)
+    person_id = actor.person_id
+    _ensure_seat(row, person_id, actor, now)
+    marks = marks_of(row.id, person_id)
+    if kind == "in" and rules.is_in(rules.on_day(marks, clock.local_date(now))):
+        last = rules.standing(marks)[-1]
+        return Noted(last.id, last.at, False)
+    if kind == "out" and not rules.is_in(rules.on_day(marks, clock.local_date(now))):
+        raise Conflict(_("您今天还没有签到，不用签退。"))
+    op = f"{row.id}:{person_id}:{kind}:{code_step}"
+    return _append(row, person_id, kind, method, now, op, device, actor, now)
+
+
+def note_by_teacher(
+    session_id: int, person_id: int, kind: str, at: datetime, reason: str,
+    actor: Actor, now: datetime,
+) -> Noted:  # fmt: skip
+    """A teacher notes that somebody came or left at ``at``; after closing with a reason.
+
+    Raises:
+        NotFound: the person has no place. Conflict: the session is planned or cancelled.
+        Invalid: ``at`` lies ahead or outside the session; no reason after closing.
+    """
+    row = locked(session_id)
+    _ensure_noting(row, reason)
+    if at > now or not any(p.starts_at <= at <= p.ends_at for p in row.parts):
+        raise Invalid(_("时间应在上课时段之内，且不能晚于现在。"))
+    if row.status == "open" and kind == "in":
+        _ensure_seat(row, person_id, actor, now)
+    elif not _has_place(row.id, person_id):
+        raise NotFound
+    op = f"{row.id}:{person_id}:{kind}:t{int(at.timestamp())}"
+    noted = _append(row, person_id, kind, "teacher", at, op, "", actor, now, reason)
+    if row.status == "closed":
+        _audit_correction(row, person_id, reason, actor)
+    return noted
+
+
+def take_back(session_id: int, fact_id: int, reason: str, actor: Actor, now: datetime) -> Noted:
+    """Take a wrong fact back by a new one that says why.
+
+    Raises:
+        NotFound: no such fact in this session. Invalid: no reason.
+    """
+    row = locked(session_id)
+    fact = session().get(AttendanceFact, fact_id)
+    if fact is None or fact.session_id != row.id or fact.kind == "void":
+        raise NotFound
+    if not reason.strip():
+        raise Invalid(_("请写明更正的原因。"))
+    op = f"{row.id}:{fact.person_id}:void:{fact.id}"
+    noted = _append(
+        row, fact.person_id, "void", "teacher", now, op, "", actor, now, reason, fact.id
+    )
+    _audit_correction(row, fact.person_id, reason, actor)
+    return noted
+
+
+def marks_of(session_id: int, person_id: int) -> list[Mark]:
+    """One person's facts as plain values."""
+    query = select(AttendanceFact).where(
+        AttendanceFact.session_id == session_id, AttendanceFact.person_id == person_id
+    )
+    return [Mark(f.id, f.kind, f.at, f.voids_id) for f in session().scalars(query)]
+
+
+def _open_now(session_id: int, now: datetime) -> CentralSession:
+    row = locked(session_id)
+    if row.status != "open":
+        raise Conflict(_("这场培训没有开放签到。"))
+    value = rule_on(rules.RULE, clock.local_date(now)).value
+    before, after = value["opens_minutes_before"], value["closes_minutes_after"]
+    if not rules.checkin_open(stretches(row), now, before, after):
+        raise NotInTime(_("现在不是签到时间。开课前 %(minutes)s 分钟起可以签到。", minutes=before))
+    return row
+
+
+def _has_place(session_id: int, person_id: int) -> bool:
+    query = select(Seat.id).where(Seat.session_id == session_id, Seat.person_id == person_id)
+    return session().scalar(query) is not None
+
+
+def _ensure_seat(row: CentralSession, person_id: int, actor: Actor, now: datetime) -> None:
+    query = select(Seat.status).where(Seat.session_id == row.id, Seat.person_id == person_id)
+    if session().scalar(query) == "booked":
+        return
+    if seats.booked_count(row.id) >= row.capacity:
+        raise Conflict(_("名额已满，您不在参训名单上，请找现场老师。"))
+    seats.take_place(row, person_id, actor, now)
+
+
+def _ensure_noting(row: CentralSession, reason: str) -> None:
+    if row.status not in {"open", "closed"}:
+        raise Conflict(_("这场培训没有开放签到。"))
+    if row.status == "closed" and not reason.strip():
+        raise Invalid(_("已经结算的培训，补记时请写明原因。"))
+
+
+def _append(
+    row: CentralSession, person_id: int, kind: str, method: str, at: datetime, op: str,
+    device: str, actor: Actor, now: datetime, reason: str = "", voids_id: int | None = None,
+) -> Noted:  # fmt: skip
+    known = session().scalar(select(AttendanceFact).where(AttendanceFact.op == op))
+    if known is not None:
+        return Noted(known.id, known.at, False)
+    fact = AttendanceFact(
+        op=op,
+        session_id=row.id,
+        person_id=person_id,
+        kind=kind,
+        method=method,
+        at=at,
+        device=device,
+        reason=reason.strip()[:200],
+        voids_id=voids_id,
+        recorded_at=now,
+        recorded_by=actor.person_id,
+    )
+    session().add(fact)
+    session().flush()
+    return Noted(fact.id, fact.at, True)
+
+
+def _audit_correction(row: CentralSession, person_id: int, reason: str, actor: Actor) -> None:
+    audit.record(
+        actor, "attendance.correct", "central_session", row.id,
+        person=person_id, reason=reason.strip(),
+    )  # fmt: skip

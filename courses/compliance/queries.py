@@ -1,0 +1,270 @@
+"""Reads of flags and verdicts."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from courses.compliance.loading import Question
+from courses.compliance.models import DutyFlag, Exemption, ExemptionStep
+from courses.compliance.policy import PersonScope, visible_to
+from courses.compliance.verdicts import CENTRAL, Verdict
+from lms.core.access import Actor
+from lms.core.db import session
+from lms.people.api import (
+    OrganisationCard,
+    PersonCard,
+    organisation_cards,
+    person_cards,
+    spells_as_known,
+    within,
+)
+
+PAGE = 50
+SORTS: dict[str, tuple[Any, ...]] = {
+    "home": (DutyFlag.region, DutyFlag.organisation_id, DutyFlag.person_id),
+    "missing": (DutyFlag.missing_tenths, DutyFlag.person_id),
+    "state": (DutyFlag.state, DutyFlag.region, DutyFlag.organisation_id, DutyFlag.person_id),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FlagFilter:
+    """What a list shows; empty means all."""
+
+    year: int
+    region: str = ""
+    states: tuple[str, ...] = ()
+    post: str = ""
+    organisation_id: int | None = None
+    sort: str = "home"
+    down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRow:
+    """A flag as a list shows it."""
+
+    person: PersonCard
+    organisation: OrganisationCard
+    region: str
+    post: str
+    state: str
+    reasons: list[dict[str, Any]]
+    clears: list[dict[str, Any]]
+    done: int
+    missing: int
+    rule: str
+    tested_on: date
+    computed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many owe the duty, and where they stand."""
+
+    owing: int = 0
+    done: int = 0
+    scheduled: int = 0
+    at_risk: int = 0
+    missed: int = 0
+    exempt: int = 0
+
+    @property
+    def percent(self) -> int:
+        """Done of those who owe, in whole per cent, rounded down; 100 only when all did."""
+        return self.done * 100 // self.owing if self.owing else 0
+
+    @property
+    def not_done(self) -> int:
+        """Those who owe and have not done it."""
+        return self.owing - self.done
+
+
+@dataclass(frozen=True, slots=True)
+class FlagPage:
+    """One page of a list; ``computed_at`` says how fresh the oldest shown flag is."""
+
+    rows: list[FlagRow]
+    total: int
+    number: int
+    pages: int
+
+
+def flag_page(actor: Actor, wanted: FlagFilter, number: int = 1) -> FlagPage:
+    """One page of the flags an actor may see: four statements whatever the size."""
+    query = _chosen(actor, wanted)
+    total = session().scalar(query.with_only_columns(func.count())) or 0
+    pages = max((total + PAGE - 1) // PAGE, 1)
+    number = min(max(number, 1), pages)
+    shown = _ordered(query, wanted).limit(PAGE).offset((number - 1) * PAGE)
+    return FlagPage(_rows(list(session().scalars(shown))), total, number, pages)
+
+
+def all_flags(actor: Actor, wanted: FlagFilter) -> Iterator[FlagRow]:
+    """Every flag of a list, for exports; read a thousand at a time."""
+    query = _ordered(_chosen(actor, wanted), wanted)
+    step, offset = 1000, 0
+    while True:
+        flags = list(session().scalars(query.limit(step).offset(offset)))
+        yield from _rows(flags)
+        if len(flags) < step:
+            return
+        offset += step
+
+
+def totals(actor: Actor, wanted: FlagFilter) -> Totals:
+    """Totals of a list without its state filter."""
+    query = _chosen(actor, replace(wanted, states=()))
+    return _total(_grouped(query, ()).get((), Counter()))
+
+
+def totals_by_region(actor: Actor, wanted: FlagFilter, digits: int) -> dict[str, Totals]:
+    """Totals by the first ``digits`` of the region code."""
+    query = _chosen(actor, replace(wanted, states=()))
+    groups = _grouped(query, (func.substr(DutyFlag.region, 1, digits),))
+    return {key[0]: _total(counts) for key, counts in sorted(groups.items())}
+
+
+def totals_by_home(actor: Actor, wanted: FlagFilter) -> dict[int, Totals]:
+    """Totals by the employer charged."""
+    query = _chosen(actor, replace(wanted, states=()))
+    groups = _grouped(query, (DutyFlag.organisation_id,))
+    return {key[0]: _total(counts) for key, counts in sorted(groups.items())}
+
+
+def flag_totals(prefix: str, year: int) -> Totals:
+    """Totals of a region, from the flags as last written; for dashboards."""
+    query = select(DutyFlag).where(
+        DutyFlag.year == year, DutyFlag.requirement == CENTRAL, within(DutyFlag.region, [prefix])
+    )
+    return _total(_grouped(query, ()).get((), Counter()))
+
+
+def flag_totals_by_region(prefix: str, year: int, digits: int) -> dict[str, Totals]:
+    """Totals below a region by the first ``digits`` of the code; for dashboards."""
+    query = select(DutyFlag).where(
+        DutyFlag.year == year, DutyFlag.requirement == CENTRAL, within(DutyFlag.region, [prefix])
+    )
+    groups = _grouped(query, (func.substr(DutyFlag.region, 1, digits),))
+    return {key[0]: _total(counts) for key, counts in sorted(groups.items())}
+
+
+def duties_of(
+    person_id: int, year: int, on: date, as_known_at: datetime | None = None
+) -> list[Verdict]:
+    """A person's duties of a year, computed now."""
+    return Question(year, on, as_known_at).verdicts([person_id])
+
+
+def scope_of(person_id: int, year: int) -> PersonScope:
+    """Employers of a person in a year and their regions; empty for unknown people."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    spells = [
+        s
+        for s in spells_as_known([person_id])
+        if s.started_on <= last and (s.ended_on is None or s.ended_on >= first)
+    ]
+    return PersonScope(
+        person_id,
+        frozenset(s.organisation_id for s in spells),
+        frozenset(s.region for s in spells),
+    )
+
+
+def waiting_requests(actor: Actor, year: int) -> list[tuple[Exemption, PersonCard]]:
+    """Exemption requests an officer has to decide, oldest first."""
+    query = (
+        select(Exemption)
+        .outerjoin(ExemptionStep, ExemptionStep.exemption_id == Exemption.id)
+        .join(
+            DutyFlag,
+            (DutyFlag.person_id == Exemption.person_id) & (DutyFlag.year == Exemption.year),
+        )
+        .where(Exemption.year == year, ExemptionStep.id.is_(None), visible_to(actor))
+        .order_by(Exemption.id)
+        .limit(200)
+    )
+    asked = list(session().scalars(query))
+    people = person_cards({row.person_id for row in asked})
+    return [(row, people[row.person_id]) for row in asked]
+
+
+def computed_at(year: int) -> datetime | None:
+    """When the newest flag of a year was written."""
+    return session().scalar(
+        select(DutyFlag.computed_at)
+        .where(DutyFlag.year == year)
+        .order_by(DutyFlag.id.desc())
+        .limit(1)
+    )
+
+
+def _chosen(actor: Actor, wanted: FlagFilter) -> Select[tuple[DutyFlag]]:
+    query = select(DutyFlag).where(
+        DutyFlag.year == wanted.year, DutyFlag.requirement == CENTRAL, visible_to(actor)
+    )
+    if wanted.region:
+        query = query.where(within(DutyFlag.region, [wanted.region]))
+    if wanted.states:
+        query = query.where(DutyFlag.state.in_(wanted.states))
+    if wanted.post:
+        query = query.where(DutyFlag.post == wanted.post)
+    if wanted.organisation_id is not None:
+        query = query.where(DutyFlag.organisation_id == wanted.organisation_id)
+    return query
+
+
+def _ordered(query: Select[tuple[DutyFlag]], wanted: FlagFilter) -> Select[tuple[DutyFlag]]:
+    columns = SORTS.get(wanted.sort, SORTS["home"])
+    return query.order_by(*(c.desc() if wanted.down else c for c in columns))
+
+
+def _rows(flags: Collection[DutyFlag]) -> list[FlagRow]:
+    people = person_cards({flag.person_id for flag in flags})
+    homes = organisation_cards({flag.organisation_id for flag in flags})
+    return [
+        FlagRow(
+            people[flag.person_id],
+            homes[flag.organisation_id],
+            flag.region,
+            flag.post,
+            flag.state,
+            flag.facts["reasons"],
+            flag.facts["clears"],
+            flag.done_tenths,
+            flag.missing_tenths,
+            flag.rule,
+            flag.tested_on,
+            flag.computed_at,
+        )
+        for flag in flags
+    ]
+
+
+def _grouped(
+    query: Select[tuple[DutyFlag]], keys: tuple[Any, ...]
+) -> dict[tuple[Any, ...], Counter[str]]:
+    grouped: Any = query.with_only_columns(
+        *keys, DutyFlag.state, DutyFlag.owes, func.count()
+    ).group_by(*keys, DutyFlag.state, DutyFlag.owes)
+    found: dict[tuple[Any, ...], Counter[str]] = {}
+    for *key, state, owes, count in session().execute(grouped):
+        counts = found.setdefault(tuple(key), Counter())
+        counts[state] += count
+        counts["owing"] += count if owes else 0
+    return found
+
+
+def _total(counts: Counter[str]) -> Totals:
+    return Totals(
+        counts["owing"],
+        counts["done"],
+        counts["scheduled"],
+        counts["at_risk"],
+        counts["missed"],
+        counts["exempt"],
+    )
