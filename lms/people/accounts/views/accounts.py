@@ -16,7 +16,7 @@ from lms.core.errors import Conflict, DomainError, NotFound
 from lms.core.paging import page_number
 from lms.core.uow import unit_of_work
 from lms.people import posts
-from lms.people.accounts import keeper_queries, keeping, second_factor, slips
+from lms.people.accounts import keeper_queries, keeping, second_factor, slips, throttle
 from lms.people.accounts.forms import FindForm, NewPersonForm, ReasonForm
 from lms.people.accounts.policy import CHANGE_ACCOUNT, GRANT_ROLE, SEE_ACCOUNTS
 from lms.people.accounts.second_factor import requires_recent_second_factor
@@ -171,7 +171,8 @@ def slip(person_id: int) -> ResponseReturnValue:
     CHANGE_ACCOUNT.ensure(acting(), person_id)
     with unit_of_work():
         code = slips.issue_slip(person_id, acting(), clock.now())
-    return render_template("people/account_slip.html", shown=shown, code=code)
+    days = throttle.sign_in_rule(clock.now())["slip_days"]
+    return render_template("people/account_slip.html", shown=shown, code=code, days=days)
 
 
 def _shown(person_id: int) -> keeper_queries.AccountPage:

@@ -98,6 +98,7 @@ def go_on(begun: sessions.NewSession, target: str) -> ResponseReturnValue:
 
 def _show(form: SignInForm, refusal: str = "") -> str:
     demo = DEMO_ACCOUNTS if current_app.extensions.get("is_demo") else ()
+    rule = throttle.sign_in_rule(clock.now()) if refusal else {}
     return render_template(
-        "people/sign_in.html", form=form, refusal=refusal, demo=demo, next=safe_next("")
+        "people/sign_in.html", form=form, refusal=refusal, rule=rule, demo=demo, next=safe_next("")
     )
