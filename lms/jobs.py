@@ -32,7 +32,7 @@ Job = tuple[str, dict[str, int], Callable[[], None]]
 
 def all_jobs() -> list[Job]:
     """Timed jobs of all packages: (name, APScheduler cron fields in Shanghai time, call)."""
-    return [*_jobs_of(courses_api), *_jobs_of(exams_api)]
+    return [*_jobs_of(people_api), *_jobs_of(courses_api), *_jobs_of(exams_api)]
 
 
 def all_runners() -> Mapping[str, tasks.Runner]:

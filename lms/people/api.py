@@ -5,7 +5,6 @@ from lms.people.accounts.passwords import hash_password
 from lms.people.accounts.policy import ISSUE_SLIP, SlipTarget
 from lms.people.accounts.second_factor import detour, requires_recent_second_factor
 from lms.people.accounts.slips import issue_slip, slip_target
-from lms.people.accounts.throttle import forget_old
 from lms.people.actors import actor_named, actor_of
 from lms.people.cli import commands
 from lms.people.demo import DemoAccount, DemoHome, DemoStaff, DemoWorld, build_world
@@ -29,6 +28,7 @@ from lms.people.identity import (
     organisation_facts,
     photo_place,
 )
+from lms.people.jobs import JOBS
 from lms.people.operations import (
     NewPerson,
     add_organisation,
@@ -64,6 +64,7 @@ from lms.people.sessions import employers_of, grants_of, load_actor, second_fact
 
 __all__ = [
     "ISSUE_SLIP",
+    "JOBS",
     "DemoAccount",
     "DemoHome",
     "DemoStaff",
@@ -94,7 +95,6 @@ __all__ = [
     "file_evaluator",
     "filing_on",
     "find_person_ids",
-    "forget_old",
     "full_name",
     "grant_role",
     "grants_of",

@@ -47,7 +47,9 @@ def find(name: str) -> Found:
     )
     rows = session().execute(query).all()
     if len(rows) != 1:
-        return Found(None, "", throttle.key_for(None, login))
+        # However a number is written it counts as one name, as it would for an account.
+        name = phone if ids.is_mobile(phone) else login
+        return Found(None, "", throttle.key_for(None, name))
     return Found(rows[0].id, rows[0].password_hash, throttle.key_for(rows[0].id))
 
 

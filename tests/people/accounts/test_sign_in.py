@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lms.core import clock
 from lms.core.access import SYSTEM
@@ -14,7 +14,8 @@ from lms.core.db import session
 from lms.core.uow import unit_of_work
 from lms.people.accounts import passwords
 from lms.people.accounts.keeping import disable_account
-from lms.people.models import Account, SignIn
+from lms.people.jobs import forget_old_failures
+from lms.people.models import Account, SignIn, SignInThrottle
 from lms.people.operations import set_phone
 from tests.factories.signing_in import give_password
 from tests.forms import post
@@ -98,6 +99,14 @@ def test_five_wrong_tries_lock_for_a_quarter_of_an_hour(visitor, wang, name):
     assert int(locked.headers["Retry-After"]) <= 901
     with time_machine.travel(clock.now() + timedelta(minutes=16), tick=False):
         assert attempt(visitor, name).status_code == (303 if name == PHONE else 401)
+
+
+@pytest.mark.parametrize("number", [PHONE, "13899999999"])
+def test_writing_a_number_differently_does_not_tell_who_is_known(visitor, wang, number):
+    head, tail = number[:3], number[3:]
+    for name in (number, f"{head} {tail}", f"+86{number}", f"{head}-{tail}", f" 86 {number}"):
+        assert attempt(visitor, name, "wrong-password").status_code == 401
+    assert attempt(visitor, number, "wrong-password").status_code == 429
 
 
 def test_a_success_forgets_the_failures_before_it(site, visitor, wang):
@@ -205,3 +214,13 @@ def test_behind_tls_the_cookie_is_secure_and_bound_to_the_host(settings, wang):
     assert "Secure" in cookies
     assert "Path=/" in cookies
     assert "Domain" not in cookies
+
+
+def test_old_counts_are_forgotten_at_night(site, visitor, wang):
+    attempt(visitor, PHONE, "wrong-password")
+    with site.app.app_context():
+        forget_old_failures()
+        assert session().scalar(select(func.count()).select_from(SignInThrottle)) == 1
+        with time_machine.travel(clock.now() + timedelta(days=2), tick=False):
+            forget_old_failures()
+        assert session().scalar(select(func.count()).select_from(SignInThrottle)) == 0

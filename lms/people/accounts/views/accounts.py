@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -172,7 +172,10 @@ def slip(person_id: int) -> ResponseReturnValue:
     with unit_of_work():
         code = slips.issue_slip(person_id, acting(), clock.now())
     days = throttle.sign_in_rule(clock.now())["slip_days"]
-    return render_template("people/account_slip.html", shown=shown, code=code, days=days)
+    address = current_app.extensions["settings"].base_url + url_for("activate.page")
+    return render_template(
+        "people/account_slip.html", shown=shown, code=code, days=days, address=address
+    )
 
 
 def _shown(person_id: int) -> keeper_queries.AccountPage:
