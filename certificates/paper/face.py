@@ -1,0 +1,101 @@
+"""What stands on the face: the sealed facts in the words of the paper."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from certificates.rules import grouped
+from lms.core.db import Json
+from lms.core.ladder import Rung
+
+TEMPLATES = {"skill": "skill.typ", "course": "training.typ", "central": "training.typ"}
+_ISSUER_WIDTH = 244  # points of width for the issuer's name
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What the public facts leave out: the full id number and the photo."""
+
+    id_number: str
+    photo: bytes | None
+
+
+def face(facts: Json, digest: str, private: Private, base_url: str, sample: bool) -> dict[str, Any]:
+    """The template's data, texts only except for the photo's bytes."""
+    issuer = facts["issuer"]
+    url = f"{base_url}/v/{facts['code']}"
+    common = {
+        "title": facts["title"],
+        "title-size": 38 if len(facts["title"]) <= 6 else 33,
+        "region": issuer["region_name"],
+        "holder": facts["holder"]["name"],
+        "id_kind": facts["holder"]["id_kind"],
+        "id_number": private.id_number,
+        "photo": list(private.photo) if private.photo else None,
+        "number": facts["number"],
+        "issuer": issuer["name"],
+        "issuer-size": min(15, _ISSUER_WIDTH // max(len(issuer["name"]), 1)),
+        "filing": issuer["filing"],
+        "issued": chinese_date(facts["issued_on"]),
+        "url": url,
+        "site": base_url,
+        "code": grouped(facts["code"]),
+        "fingerprint": f"{digest[:8]} {digest[8:16]}",
+        "sample": sample,
+    }
+    return common | (_skill(facts) if facts["kind"] == "skill" else _training(facts))
+
+
+def chinese_date(iso: str) -> str:
+    """``2026年11月20日``."""
+    day = date.fromisoformat(iso)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def hours(tenths: int) -> str:
+    """``32`` or ``7.5`` class hours from tenths."""
+    whole, rest = divmod(tenths, 10)
+    return f"{whole}.{rest}" if rest else str(whole)
+
+
+def _skill(facts: Json) -> dict[str, Any]:
+    award = facts["award"]
+    how = "职业技能等级认定" if Rung(award["rung"]).examined else "职业技能等级评聘"
+    return {
+        "row-gutter": 6,
+        "body": f"本证书由{facts['issuer']['name']}颁发，表明持证人通过本机构组织的{how}，"
+        "具备该职业（工种）相应技能等级水平。",
+        "occupation": award["occupation"],
+        "speciality": award["speciality"],
+        "grade": award["grade"],
+    }
+
+
+def _training(facts: Json) -> dict[str, Any]:
+    details, central = facts["details"], facts["kind"] == "central"
+    act = (
+        "参加集中培训，按要求完成全部内容，特此证明。"
+        if central
+        else "完成规定课程，考核合格，准予结业。"
+    )
+    lines = [("培训名称" if central else "培训课程", "Programme", facts["subject"])]
+    if details.get("tenths"):
+        lines.append(("学　　时", "Class hours", f"{hours(details['tenths'])} 学时"))
+    if details.get("place"):
+        lines.append(("培训地点", "Place", str(details["place"])))
+    if facts["valid_to"]:
+        lines.append(("有效期至", "Valid to", chinese_date(facts["valid_to"])))
+    lines.append(("证明编号" if central else "证书编号", "No.", facts["number"]))
+    return {
+        "row-gutter": 7,
+        "english": "RECORD OF CENTRALISED TRAINING" if central else "CERTIFICATE OF COMPLETION",
+        "body": f"{_period(details, facts['issued_on'])}{act}",
+        "lines": lines,
+    }
+
+
+def _period(details: Json, issued_on: str) -> str:
+    begin, end = details.get("from"), details.get("to")
+    if begin and end and begin != end:
+        return f"于{chinese_date(begin)}至{chinese_date(end)}"
+    return f"于{chinese_date(end or begin or issued_on)}"

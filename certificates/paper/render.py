@@ -1,0 +1,91 @@
+"""Typst turns a face into PDF or PNG; results are kept sealed under ``<instance>/rendered``."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import typst
+from flask import current_app
+
+from certificates.paper import qr
+from certificates.paper.face import TEMPLATES
+from certificates.paper.fonts import ensure_glyphs, fonts
+from lms.core.files import write_private
+from lms.core.signing import canonical
+from lms.core.vault import VaultError, vault
+
+Format = Literal["pdf", "png"]
+_HERE = Path(__file__).parent
+#: archival, tagged, accessible
+_STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
+PPI = 144
+
+
+def paper(kind: str, face: dict[str, Any], made_at: datetime, form: Format) -> bytes:
+    """The paper for ``face``, from the shelf or freshly drawn.
+
+    Raises:
+        GlyphMissing: the font lacks a character of the face.
+    """
+    shelf = _shelf(kind, face, form)
+    kept = _take(shelf)
+    if kept is None:
+        kept = draw(kind, face, made_at, form)
+        write_private(shelf, vault().seal(kept, shelf.name))
+    return kept
+
+
+def draw(kind: str, face: dict[str, Any], made_at: datetime, form: Format) -> bytes:
+    """Compile the template; the same face gives the same bytes.
+
+    Raises:
+        GlyphMissing: the font lacks a character of the face.
+    """
+    ensure_glyphs(_texts(face))
+    data = json.dumps(face | {"qr": qr.svg(face["url"])}, ensure_ascii=False)
+    compiler = typst.Compiler(font_paths=fonts(), ignore_system_fonts=True, root=str(_HERE))
+    drawn = compiler.compile(
+        input=str(_HERE / TEMPLATES[kind]),
+        format=form,
+        ppi=PPI,
+        sys_inputs={"data": data},
+        pdf_standards=_STANDARDS if form == "pdf" else [],
+        timestamp=made_at.astimezone(UTC).replace(microsecond=0),
+    )
+    if not isinstance(drawn, bytes):
+        raise TypeError("the paper does not fit one page")
+    return drawn
+
+
+def _texts(face: object) -> Iterator[str]:
+    if isinstance(face, str):
+        yield face
+    elif isinstance(face, dict):
+        for value in face.values():
+            yield from _texts(value)
+    elif isinstance(face, list | tuple):
+        for value in face:
+            yield from _texts(value)
+
+
+@cache
+def _template_digest() -> str:
+    """Changes when a template changes, so that the shelf never serves an old design."""
+    parts = sorted(_HERE.glob("*.typ")) + sorted(_HERE.glob("*.svg"))
+    return sha256(b"\0".join(part.read_bytes() for part in parts)).hexdigest()
+
+
+def _shelf(kind: str, face: dict[str, Any], form: Format) -> Path:
+    name = sha256(canonical({"kind": kind, "face": face, "ppi": PPI, "at": _template_digest()}))
+    return Path(current_app.instance_path) / "rendered" / f"{name.hexdigest()}.{form}.sealed"
+
+
+def _take(shelf: Path) -> bytes | None:
+    try:
+        return vault().open(shelf.read_bytes(), shelf.name)
+    except (FileNotFoundError, VaultError):
+        return None  # not there, or spoilt: draw it again
