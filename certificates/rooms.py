@@ -1,9 +1,21 @@
 """What ``certificates`` adds to the site."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
-from certificates import models  # noqa: F401 - its tables
+from certificates import rest
+from certificates.checks import init_checks
+from certificates.policy import SEE_REGISTER
+from certificates.views import check, wallet
+from certificates.views import register as register_views
+from lms.core.navigation import NavEntry, add_entry
 
 
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
+    init_checks(app)
+    for blueprint in (wallet.bp, check.bp, register_views.bp, rest.bp):
+        app.register_blueprint(blueprint)
+    add_entry(
+        NavEntry("certificates", _l("证书登记册"), "certificate", "register.page", SEE_REGISTER)
+    )

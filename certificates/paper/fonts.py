@@ -33,7 +33,7 @@ def known_characters() -> frozenset[int]:
     """Every character the font has a drawing for."""
     path = next(font_folder().glob("*.ttf"))
     with TTFont(path, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+        return frozenset(font.getBestCmap() or ())
 
 
 def ensure_glyphs(texts: Iterable[str]) -> None:

@@ -1,7 +1,7 @@
-"""The QR on the paper: one ASCII address, level Q, as a single SVG path."""
+"""The QR on the paper: one ASCII address, level H, as a single SVG path."""
 
 import qrcode
-from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.constants import ERROR_CORRECT_H
 
 QUIET = 4
 _MASK = 3  # choosing the best of eight masks costs ten times the drawing and gains nothing here
@@ -12,7 +12,7 @@ def matrix(text: str) -> list[list[bool]]:
     """The modules of the symbol, without the quiet zone. Raises ValueError unless ASCII."""
     if not text.isascii():
         raise ValueError("a QR payload is ASCII: some readers misread anything else")
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=0, mask_pattern=_MASK)
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_H, border=0, mask_pattern=_MASK)
     code.add_data(text, optimize=_SHORTEST_CHUNK)
     code.make(fit=True)
     return code.get_matrix()

@@ -50,7 +50,7 @@ class Vault:
             raise VaultError("key of a sealed value is not in the ring")
         try:
             return AESGCM(key).decrypt(rest[:12], rest[12:], place.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise VaultError("a sealed value does not open in this place") from error
 
     def open_text(self, sealed: bytes, place: str) -> str:

@@ -1,0 +1,72 @@
+"""The paper of a stored certificate, drawn from its sealed facts only."""
+
+from dataclasses import replace
+from hashlib import sha256
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from certificates.errors import Damaged, NotPossibleNow
+from certificates.issuing import photo_place, secrets_place
+from certificates.models import Certificate
+from certificates.operations import standing_of
+from certificates.paper.face import Private, face
+from certificates.paper.render import Format, paper
+from certificates.rules import Status
+from certificates.sealing import commitment
+from certificates.verification import trusted_facts
+from lms.core import clock
+from lms.core.config import Settings
+from lms.core.db import Json, session
+from lms.core.vault import VaultError, vault
+from lms.people.api import mask_id
+
+PRINTABLE = frozenset({Status.VALID, Status.EXPIRED})
+
+
+def paper_of(certificate_id: int, form: Format, masked: bool = False) -> bytes:
+    """The PDF or PNG of a certificate; ``masked`` hides the id number and the photo stays.
+
+    Raises:
+        NotPossibleNow: it is revoked, suspended or corrected; such paper is not handed out.
+        Damaged: what is stored does not fit its seal. GlyphMissing: a character has no drawing.
+    """
+    query = select(Certificate).where(Certificate.id == certificate_id)
+    row = (
+        session()
+        .scalars(
+            query.options(undefer(Certificate.secrets_sealed), undefer(Certificate.photo_sealed))
+        )
+        .one()
+    )
+    facts = trusted_facts(row)
+    if facts is None:
+        raise Damaged
+    if standing_of(row, clock.today()).status not in PRINTABLE:
+        raise NotPossibleNow
+    private = _private(row, facts)
+    if masked:
+        private = replace(private, id_number=mask_id(private.id_number))
+    settings: Settings = current_app.extensions["settings"]
+    sample = bool(current_app.extensions.get("is_demo"))
+    return paper(
+        row.kind, face(facts, row.digest, private, settings.base_url, sample), row.created_at, form
+    )
+
+
+def _private(row: Certificate, facts: Json) -> Private:
+    """The sealed secrets, believed only if the public facts commit to them."""
+    try:
+        salt, _, id_number = (
+            vault().open_text(row.secrets_sealed, secrets_place(row.code)).partition("\n")
+        )
+        photo = vault().open(row.photo_sealed, photo_place(row.code)) if row.photo_sealed else None
+    except VaultError as error:
+        raise Damaged from error
+    holder = facts["holder"]
+    if commitment(salt, id_number) != holder["id_commitment"]:
+        raise Damaged
+    if (sha256(photo).hexdigest() if photo else None) != holder["photo"]:
+        raise Damaged
+    return Private(id_number, photo)

@@ -1,0 +1,223 @@
+"""What anyone may know of a certificate: its status today and the facts to compare with paper.
+
+Everything is read from the sealed facts and the events; the searchable columns and the projected
+status are believed only as far as they agree with them.
+"""
+
+import hmac
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import undefer
+
+from certificates import rules
+from certificates.facts import fits_row
+from certificates.issuing import secrets_place
+from certificates.models import Certificate, CertificateEvent
+from certificates.rules import EventFact, Status
+from certificates.sealing import Sealed, open_facts
+from lms.core import clock
+from lms.core.db import Json, session
+from lms.core.signing import ring
+from lms.core.vault import VaultError, vault
+from lms.people.api import mask_name
+
+_SHOWN_OF_ID = 6  # the region; the last four digits are what a holder is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The frozen facts a reader may see, name and id number masked."""
+
+    code: str
+    number: str
+    kind: str
+    title: str
+    subject: str
+    level: str | None
+    occupation: str | None
+    speciality: str | None
+    holder: str
+    id_kind: str
+    id_masked: str
+    issuer: str
+    issuer_region: str
+    credit_code: str
+    filing: str | None
+    issued_on: date
+    valid_to: date | None
+    has_photo: bool
+    digest: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to a check. ``shown`` is None for what does not exist or was damaged."""
+
+    status: Status
+    as_of: datetime
+    code: str | None = None
+    since: datetime | None = None
+    shown: Shown | None = None
+    certificate_id: int | None = None
+    person_id: int | None = None
+    replaced_by: str | None = None
+    events: tuple[EventFact, ...] = ()
+
+    def valid_on(self, day: date) -> bool:
+        """Was it valid for the whole of ``day``?"""
+        if self.shown is None:
+            return False
+        ends = clock.start_of(day + timedelta(days=1))
+        period = (self.shown.issued_on, self.shown.valid_to)
+        return rules.valid_throughout(self.events, period, (day, clock.start_of(day), ends))
+
+
+def verify(typed: str, now: datetime) -> Verdict:
+    """Check the certificate with this code; two statements, three for a corrected one."""
+    code = rules.normal_code(typed)
+    if code is None:
+        return Verdict(Status.ABSENT, now)
+    row = session().scalar(select(Certificate).where(Certificate.code == code))
+    if row is None:
+        return Verdict(Status.ABSENT, now)
+    facts = trusted_facts(row)
+    if facts is None:
+        return Verdict(Status.DAMAGED, now, code, certificate_id=row.id)
+    events = events_of(row.id)
+    standing = rules.fold(events, row.valid_to, clock.local_date(now))
+    return Verdict(
+        standing.status,
+        now,
+        code,
+        standing.since,
+        _shown(facts, row),
+        row.id,
+        row.person_id,
+        _successor(row.id) if standing.status is Status.CORRECTED else None,
+        events,
+    )
+
+
+def trusted_facts(row: Certificate) -> Json | None:
+    """The sealed facts of ``row``, or None if anything about it was altered."""
+    facts = open_facts(Sealed(row.facts, row.digest, row.key_id, row.seal), ring())
+    return facts if facts is not None and fits_row(facts, row) else None
+
+
+def events_of(certificate_id: int) -> tuple[EventFact, ...]:
+    """What happened to a certificate, oldest first."""
+    query = (
+        select(CertificateEvent.kind, CertificateEvent.at, CertificateEvent.reason)
+        .where(CertificateEvent.certificate_id == certificate_id)
+        .order_by(CertificateEvent.id)
+    )
+    return tuple(EventFact(kind, at, reason) for kind, at, reason in session().execute(query))
+
+
+def code_for(typed_number: str, holder: str) -> str | None:
+    """The code of the certificate with this number, if its holder is named rightly too.
+
+    A number alone can be guessed, so it opens nothing. Wrong number and wrong holder take the
+    same steps and give the same answer.
+    """
+    row = _with_secrets(Certificate.number == rules.normal_number(typed_number))
+    right = _is_holder(row, holder)
+    return row.code if row is not None and right else None
+
+
+def confirms_holder(code: str, typed: str) -> bool:
+    """True if ``typed`` is the holder's name or the last four characters of her id number."""
+    return _is_holder(_with_secrets(Certificate.code == code), typed)
+
+
+def _with_secrets(condition: ColumnElement[bool]) -> Certificate | None:
+    query = select(Certificate).where(condition).options(undefer(Certificate.secrets_sealed))
+    return session().scalar(query)
+
+
+def _is_holder(row: Certificate | None, typed: str) -> bool:
+    name, last_four = ("", "") if row is None else (row.holder_name, _last_four(row))
+    said = plain(typed)
+    by_name = hmac.compare_digest(said.encode(), plain(name).encode())
+    by_id = hmac.compare_digest(said.encode(), last_four.encode())
+    return row is not None and (by_name or by_id)
+
+
+def _last_four(row: Certificate) -> str:
+    try:
+        return vault().open_text(row.secrets_sealed, secrets_place(row.code))[-4:]
+    except VaultError:
+        return "\0"
+
+
+def plain(text: str) -> str:
+    """A name or number as compared: composed, capital, without blanks; all middle dots alike."""
+    folded = unicodedata.normalize("NFKC", text).upper()
+    return "".join("·" if char in "·•‧・．." else char for char in folded if not char.isspace())
+
+
+def _successor(certificate_id: int) -> str | None:
+    return session().scalar(
+        select(Certificate.number).where(Certificate.supersedes_id == certificate_id)
+    )
+
+
+def _shown(facts: Json, row: Certificate) -> Shown:
+    award = facts["award"] or {}
+    id_masked = facts["holder"]["id_masked"]
+    return Shown(
+        code=facts["code"],
+        number=facts["number"],
+        kind=facts["kind"],
+        title=facts["title"],
+        subject=facts["subject"],
+        level=award.get("grade"),
+        occupation=award.get("occupation"),
+        speciality=award.get("speciality"),
+        holder=mask_name(facts["holder"]["name"]),
+        id_kind=facts["holder"]["id_kind"],
+        id_masked=id_masked[:_SHOWN_OF_ID] + "*" * (len(id_masked) - _SHOWN_OF_ID),
+        issuer=facts["issuer"]["name"],
+        issuer_region=facts["issuer"]["region_name"],
+        credit_code=facts["issuer"]["credit_code"],
+        filing=facts["issuer"]["filing"],
+        issued_on=row.issued_on,
+        valid_to=row.valid_to,
+        has_photo=facts["holder"]["photo"] is not None,
+        digest=row.digest,
+        key_id=row.key_id,
+    )
+
+
+def as_json(verdict: Verdict) -> Json:
+    """The answer for programs, as ``docs/verification.md`` describes it."""
+    body: Json = {"status": str(verdict.status), "as_of": verdict.as_of.isoformat("T", "seconds")}
+    shown = verdict.shown
+    if shown is None:
+        return body
+    return body | {
+        "status_since": verdict.since.isoformat("T", "seconds") if verdict.since else None,
+        "code": shown.code,
+        "number": shown.number,
+        "kind": shown.kind,
+        "title": shown.title,
+        "subject": shown.subject,
+        "level": shown.level,
+        "occupation": shown.occupation,
+        "speciality": shown.speciality,
+        "issued_on": shown.issued_on.isoformat(),
+        "valid_to": shown.valid_to.isoformat() if shown.valid_to else None,
+        "holder": {"name": shown.holder, "id_kind": shown.id_kind, "id_number": shown.id_masked},
+        "issuer": {
+            "name": shown.issuer,
+            "region": shown.issuer_region,
+            "credit_code": shown.credit_code,
+            "filing": shown.filing,
+        },
+        "replaced_by": verdict.replaced_by,
+        "seal": {"algorithm": "Ed25519", "key_id": shown.key_id, "digest": shown.digest},
+    }

@@ -1,0 +1,127 @@
+"""Verification: anybody with the paper learns at once whether it is real today."""
+
+from datetime import date
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from certificates import checks, rules
+from certificates.forms import ConfirmForm, LookUpForm
+from certificates.rules import Status
+from certificates.verification import Verdict, as_json, code_for, confirms_holder, verify
+from certificates.words import KIND_WORDS, STATUS_HELP, STATUS_WORDS
+from lms.core import clock
+from lms.core.access import current_actor, public
+from lms.core.errors import NotFound
+from lms.core.web import limiter, wants_json
+
+bp = Blueprint("verify", __name__)
+MISSES = "30 per minute; 300 per hour"
+
+
+def was_miss(response: Response) -> bool:
+    """Only misses are counted: codes cannot be guessed, and a crowd may share one address."""
+    return response.status_code == 404
+
+
+def counted_check(code: str) -> Verdict:
+    """Verify and count, unless the holder looks at her own."""
+    now = clock.now()
+    verdict = verify(code, now)
+    actor = current_actor()
+    own = actor is not None and actor.person_id == verdict.person_id
+    if verdict.certificate_id is not None and not own:
+        checks.buffer().note(verdict.certificate_id, clock.local_date(now))
+    return verdict
+
+
+def answer_json(verdict: Verdict) -> Response:
+    """The JSON answer, 404 for what does not exist."""
+    response = jsonify(as_json(verdict))
+    response.status_code = 404 if verdict.status is Status.ABSENT else 200
+    response.vary.add("Accept")
+    return response
+
+
+@bp.get("/v/<code>")
+@bp.get("/V/<code>", endpoint="page_upper")
+@public
+@limiter.limit(MISSES, deduct_when=was_miss)
+def page(code: str) -> ResponseReturnValue:
+    """One large word and the facts to compare; JSON for programs."""
+    verdict = counted_check(code)
+    if wants_json():
+        return answer_json(verdict)
+    day = _day_asked()
+    body = render_template(
+        "certificates/verify.html",
+        verdict=verdict,
+        shown=verdict.shown,
+        word=STATUS_WORDS[verdict.status],
+        help=STATUS_HELP[verdict.status],
+        kind_words=KIND_WORDS,
+        code=verdict.code,
+        grouped=rules.grouped(verdict.code or ""),
+        form=ConfirmForm(),
+        day=day,
+        valid_then=verdict.valid_on(day) if day else None,
+        today=clock.today(),
+    )
+    response = Response(body, status=404 if verdict.status is Status.ABSENT else 200)
+    response.vary.add("Accept")
+    return response
+
+
+@bp.post("/v/<code>")
+@public
+@limiter.limit("10 per minute; 60 per hour")
+@limiter.limit("30 per hour", key_func=lambda: f"holder:{_asked_code()}")
+def confirm(code: str) -> ResponseReturnValue:
+    """Does the name, or the end of the id number, belong to this certificate?"""
+    known = rules.normal_code(code)
+    if known is None:
+        raise NotFound
+    form = ConfirmForm()
+    if not form.sent():
+        flash(_("请填写姓名或证件号后四位。"), "warning")
+    elif confirms_holder(known, form.holder.data or ""):
+        flash(_("一致：填写的内容与证书持证人相符。"), "success")
+    else:
+        flash(_("不一致：填写的内容与证书持证人不符。"), "danger")
+    return redirect(url_for("verify.page", code=known), 303)
+
+
+@bp.get("/v")
+@public
+def search() -> ResponseReturnValue:
+    """Type a number or a code, or scan with the camera."""
+    return render_template("certificates/search.html", form=LookUpForm(), missed=False)
+
+
+@bp.post("/v")
+@public
+@limiter.limit("20 per minute; 120 per hour")
+def look_up() -> ResponseReturnValue:
+    """A code leads on; a number does so together with its holder's name."""
+    form = LookUpForm()
+    missed = False
+    if form.sent():
+        typed = form.number.data or ""
+        code = rules.normal_code(typed) or code_for(typed, form.holder.data or "")
+        if code is not None:
+            return redirect(url_for("verify.page", code=code), 303)
+        missed = True
+    body = render_template("certificates/search.html", form=form, missed=missed)
+    return Response(body, status=404 if missed else 422)
+
+
+def _asked_code() -> str:
+    return rules.normal_code(str((request.view_args or {}).get("code", ""))) or ""
+
+
+def _day_asked() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        return None

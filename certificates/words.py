@@ -1,0 +1,40 @@
+"""Statuses, kinds and steps in plain words, with the sign that goes with each."""
+
+from flask_babel import lazy_gettext as _l
+
+from certificates.rules import Status
+
+#: status -> (one large word, pill kind of the interface, icon)
+STATUS_WORDS = {
+    Status.VALID: (_l("有效"), "ok"),
+    Status.SUSPENDED: (_l("已暂停"), "warn"),
+    Status.REVOKED: (_l("已吊销"), "bad"),
+    Status.CORRECTED: (_l("已更正"), "info"),
+    Status.EXPIRED: (_l("已过期"), "mute"),
+    Status.DAMAGED: (_l("数据异常，请勿采信"), "bad"),
+    Status.ABSENT: (_l("查无此证"), "bad"),
+}
+STATUS_HELP = {
+    Status.VALID: _l("这本证书今天有效。请把下面的内容与纸面逐项对照。"),
+    Status.SUSPENDED: _l("发证机构已暂停这本证书，暂停期间不能作为持证依据。"),
+    Status.REVOKED: _l("发证机构已吊销这本证书，不能作为持证依据。"),
+    Status.CORRECTED: _l("这本证书的信息已更正，请以新证书为准。"),
+    Status.EXPIRED: _l("这本证书已过有效期。"),
+    Status.DAMAGED: _l("系统中的证书数据与电子印章不符。请联系发证机构，不要使用这本证书。"),
+    Status.ABSENT: _l(
+        "没有找到这本证书。请核对编号或重新扫码；如果二维码是从纸面扫出的，这张纸不是本平台发的证书。"
+    ),
+}
+KIND_WORDS = {
+    "skill": _l("职业技能等级证书"),
+    "course": _l("培训结业证书"),
+    "central": _l("集中培训证明"),
+}
+EVENT_WORDS = {
+    "issued": _l("发证"),
+    "suspended": _l("暂停"),
+    "reinstated": _l("恢复"),
+    "revoked": _l("吊销"),
+    "corrected": _l("更正"),
+    "reprinted": _l("补打"),
+}
