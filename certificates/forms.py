@@ -10,7 +10,7 @@ from certificates.models import KINDS
 from certificates.register import RegisterFilter
 from certificates.rules import SHORTEST_REASON, Status
 from certificates.words import KIND_WORDS, STATUS_WORDS
-from lms.core.forms import Form, strip
+from lms.core.forms import Form, choices, strip
 from lms.core.ladder import Rung
 
 _LISTED = (Status.VALID, Status.SUSPENDED, Status.REVOKED, Status.CORRECTED, Status.EXPIRED)
@@ -58,17 +58,17 @@ class FilterForm(PlainForm):
     q = StringField(_l("姓名、编号或查验码"), filters=[strip])
     status = SelectField(
         _l("状态"),
-        choices=[("", _l("全部")), *((str(s), STATUS_WORDS[s][0]) for s in _LISTED)],
+        choices=choices([("", _l("全部")), *((s, STATUS_WORDS[s][0]) for s in _LISTED)]),
         validate_choice=False,
     )
     kind = SelectField(
         _l("种类"),
-        choices=[("", _l("全部")), *((kind, KIND_WORDS[kind]) for kind in KINDS)],
+        choices=choices([("", _l("全部")), *((kind, KIND_WORDS[kind]) for kind in KINDS)]),
         validate_choice=False,
     )
     rung = SelectField(
         _l("等级"),
-        choices=[("", _l("全部")), *((str(int(r)), r.label) for r in Rung if r > 1)],
+        choices=choices([("", _l("全部")), *((int(r), r.label) for r in Rung if r > 1)]),
         validate_choice=False,
     )
     since = DateField(_l("发证日期从"), validators=[Optional()])
