@@ -7,7 +7,7 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
@@ -65,6 +65,7 @@ def test_another_key_is_noticed():
 
 @given(st.sampled_from(sorted(FACTS)), st.integers() | st.text(max_size=8))
 def test_facts_resealed_without_the_key_do_not_open(field, value):
+    assume(value != FACTS[field])
     changed = FACTS | {field: value}
     forged = seal(changed, new_ring())
     assert open_facts(dataclasses.replace(forged, key_id=SEALED.key_id), RING) is None
