@@ -104,12 +104,34 @@ def load_ring(folder: Path) -> KeyRing:
     return KeyRing(current, private)
 
 
+def rotate_key(folder: Path) -> str:
+    """Add a key that signs from now on; the older ones go on verifying. Returns its id."""
+    serials = [int(path.stem) for path in folder.glob("*.pem")]
+    add_key(folder, max(serials, default=0) + 1)
+    return load_ring(folder).current
+
+
+class _HeldRing:
+    """The ring as last read; read again when another process has added a key."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ring = load_ring(folder)
+        self._stamp = folder.stat().st_mtime_ns
+
+    def get(self) -> KeyRing:
+        stamp = self._folder.stat().st_mtime_ns
+        if stamp != self._stamp:
+            self._ring, self._stamp = load_ring(self._folder), stamp
+        return self._ring
+
+
 def init_signing(app: Flask, folder: Path) -> None:
     """Give the app its ring."""
-    app.extensions["signing"] = load_ring(folder)
+    app.extensions["signing"] = _HeldRing(folder)
 
 
 def ring() -> KeyRing:
     """The ring of the present app."""
-    held: KeyRing = current_app.extensions["signing"]
-    return held
+    held: _HeldRing = current_app.extensions["signing"]
+    return held.get()
