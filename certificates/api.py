@@ -1,5 +1,6 @@
 """The door of ``certificates``."""
 
+from certificates.cli import commands
 from certificates.demo import seed_demo
 from certificates.errors import EvaluatorNotOnFile, NoNumberRule, NumbersExhausted, SourceTaken
 from certificates.facts import IssueRequest
@@ -25,6 +26,7 @@ __all__ = [
     "SourceTaken",
     "Status",
     "certificates_of",
+    "commands",
     "correct",
     "counts_by_region",
     "issue",

@@ -1,6 +1,8 @@
 """Typst turns a face into PDF or PNG; results are kept sealed under ``<instance>/rendered``."""
 
 import json
+import struct
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -23,6 +25,7 @@ _HERE = Path(__file__).parent
 #: archival, tagged, accessible; the stub wants its own invariant list type
 _STANDARDS: Any = ["a-2a", "ua-1"]
 PPI = 144
+_AFTER_HEADER = 33  # signature and IHDR of any PNG
 
 
 def paper(kind: str, face: dict[str, Any], made_at: datetime, form: Format) -> bytes:
@@ -58,7 +61,14 @@ def draw(kind: str, face: dict[str, Any], made_at: datetime, form: Format) -> by
     )
     if not isinstance(drawn, bytes):
         raise TypeError("the paper does not fit one page")
-    return drawn
+    return drawn if form == "pdf" else with_text(drawn, "Source", face["url"])
+
+
+def with_text(png: bytes, name: str, text: str) -> bytes:
+    """A PNG that also says ``text`` in a tEXt chunk, so that programs need not read its QR."""
+    body = b"tEXt" + name.encode("latin-1") + b"\0" + text.encode("latin-1")
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return png[:_AFTER_HEADER] + chunk + png[_AFTER_HEADER:]
 
 
 def _texts(face: object) -> Iterator[str]:

@@ -1,0 +1,101 @@
+"""Commands: check a certificate, look after the keys that seal them."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from certificates import files
+from certificates.rules import Status
+from certificates.verification import Verdict, as_json, verify
+from certificates.words import STATUS_WORDS
+from lms.core import clock
+from lms.core.config import Settings
+from lms.core.signing import ring, rotate_key
+
+LARGEST_FILE = 50 * 1024 * 1024
+_COMPARED = {
+    True: "the file is exactly as this site draws it",
+    False: "the file is NOT as this site draws it: edited, or of an older design",
+    None: "",
+}
+
+
+@click.command("verify")
+@click.argument("file_or_code")
+@click.option("--json", "as_json_text", is_flag=True, help="print the answer as JSON")
+@with_appcontext
+def verify_command(file_or_code: str, as_json_text: bool) -> None:
+    """Check a certificate by its code, its address, or its PDF or PNG.
+
+    Exit code 0 means valid today (and, for a file, unaltered), 1 anything else.
+    """
+    content = _content(file_or_code)
+    code = files.code_in_text(file_or_code) if content is None else files.code_in(content)
+    if code is None:
+        raise click.UsageError("neither a certificate code nor a PDF or PNG that carries one")
+    verdict = verify(code, clock.now())
+    same = None
+    if content is not None and verdict.certificate_id is not None:
+        same = files.is_as_drawn(verdict.certificate_id, content)
+    if as_json_text:
+        answer = as_json(verdict) | ({} if content is None else {"file_unaltered": same})
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        _tell(verdict, same)
+    sys.exit(0 if verdict.status is Status.VALID and same is not False else 1)
+
+
+def _content(argument: str) -> bytes | None:
+    """The file's bytes, or None when the argument names no file."""
+    path = Path(argument)
+    try:
+        if not path.is_file():
+            return None
+        if path.stat().st_size > LARGEST_FILE:
+            raise click.UsageError("the file is larger than any certificate")
+        return path.read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"cannot read {argument}: {error.strerror}") from error
+
+
+def _tell(verdict: Verdict, same: bool | None) -> None:
+    since = f" ({clock.local_date(verdict.since)})" if verdict.since else ""
+    click.echo(f"{verdict.status}: {STATUS_WORDS[verdict.status][0]}{since}")
+    if verdict.shown is not None:
+        shown = verdict.shown
+        click.echo(f"{shown.title}  {shown.number}")
+        click.echo(f"{shown.subject}  {shown.holder}  {shown.id_masked}")
+        click.echo(f"{shown.issuer}  {shown.issued_on}")
+    if same is not None:
+        click.echo(_COMPARED[same])
+
+
+@click.group("keys")
+def keys() -> None:
+    """The keys that seal certificates."""
+
+
+@keys.command("list")
+@with_appcontext
+def list_keys() -> None:
+    """Show the ids of all keys; the current one signs, all of them verify."""
+    held = ring()
+    for kid in held.private:
+        click.echo(f"{kid}{'  current' if kid == held.current else ''}")
+
+
+@keys.command("rotate")
+@with_appcontext
+def rotate() -> None:
+    """Add a key that seals from now on; running servers notice it by themselves."""
+    settings: Settings = current_app.extensions["settings"]
+    kid = rotate_key(settings.instance / "keys" / "signing")
+    click.echo(f"{kid}  current")
+    click.echo("Make a backup now: certificates sealed from here on need this key.")
+
+
+commands: list[click.Command] = [verify_command, keys]
