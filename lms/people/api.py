@@ -60,11 +60,15 @@ from lms.people.regions import (
     region_name,
 )
 from lms.people.rooms import register
+from lms.people.rosters.jobs import TASK_RUNNERS
 from lms.people.sessions import employers_of, grants_of, load_actor, second_factor_enforced
+from lms.people.staff.photos import photo_of
+from lms.people.staff.queries import find_people
 
 __all__ = [
     "ISSUE_SLIP",
     "JOBS",
+    "TASK_RUNNERS",
     "DemoAccount",
     "DemoHome",
     "DemoStaff",
@@ -94,6 +98,7 @@ __all__ = [
     "employers_on",
     "file_evaluator",
     "filing_on",
+    "find_people",
     "find_person_ids",
     "full_name",
     "grant_role",
@@ -116,6 +121,7 @@ __all__ = [
     "organisation_facts",
     "organisations_in",
     "person_cards",
+    "photo_of",
     "photo_place",
     "post_labels",
     "region_name",

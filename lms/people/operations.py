@@ -147,15 +147,36 @@ def restate_spell(
     ended_on: date | None = None,
 ) -> EmploymentSpell:
     """Supersede what is known of a spell; fields left None keep their value."""
+    return state_again(
+        spell, actor, now, post or spell.post, started_on or spell.started_on,
+        ended_on or spell.ended_on,
+    )  # fmt: skip
+
+
+def state_again(
+    spell: EmploymentSpell,
+    actor: Actor,
+    now: datetime,
+    post: str,
+    started_on: date,
+    ended_on: date | None,
+) -> EmploymentSpell:
+    """Supersede a statement about a stay with a whole new one.
+
+    Raises:
+        Conflict: the statement was superseded already. Invalid: it would end before it began.
+    """
     if spell.superseded_at is not None:
         raise Conflict
     spell.superseded_at = now
     session().flush()
-    audit.record(actor, "employment.restate", "spell", spell.spell)
-    dates = (started_on or spell.started_on, ended_on or spell.ended_on)
-    return _state(
-        spell.spell, spell.person_id, spell.organisation_id, post or spell.post, dates, actor, now
+    audit.record(
+        actor, "employment.restate", "spell", spell.spell, organisation=spell.organisation_id
     )
+    return _state(
+        spell.spell, spell.person_id, spell.organisation_id, post, (started_on, ended_on), actor,
+        now,
+    )  # fmt: skip
 
 
 def _state(

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 
 from lms.people.rosters.columns import Fault
 
@@ -81,3 +82,9 @@ class RosterPlan:
     def writes(self) -> int:
         """How many rows change something."""
         return len(self.steps) - self.counts["unchanged"]
+
+    @property
+    def digest(self) -> str:
+        """Of everything the plan says and relies on: equal digests do the same."""
+        told = repr((self.facts, self.steps, self.faults))
+        return sha256(told.encode()).hexdigest()

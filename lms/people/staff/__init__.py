@@ -1,0 +1,1 @@
+"""Staff lists, person pages, organisations and portraits, for HR, officers and administrators."""

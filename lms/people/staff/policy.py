@@ -1,0 +1,58 @@
+"""Who may see and keep whose record; said once for lists, pages, exports and operations."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, or_
+
+from lms.core.access import Actor, Role, action
+from lms.people.models import Organisation
+from lms.people.queries import within
+from lms.people.rosters.policy import covers_place
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """An employer as far as scope goes."""
+
+    id: int
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTarget:
+    """A person with the places where she works (or will) and where she worked."""
+
+    person_id: int
+    current: tuple[Workplace, ...]
+    past: tuple[Workplace, ...]
+
+
+def may_see(actor: Actor, target: StaffTarget) -> bool:
+    """Whoever keeps a place where she works or worked; administrators everybody."""
+    places = target.current + target.past
+    return actor.has(Role.ADMIN) or any(covers_place(actor, place) for place in places)
+
+
+def may_keep(actor: Actor, target: StaffTarget) -> bool:
+    """Whoever keeps a place where she works now; nobody her own record."""
+    if actor.person_id == target.person_id:
+        return False
+    return actor.has(Role.ADMIN) or any(covers_place(actor, place) for place in target.current)
+
+
+_KEEPERS = (Role.HR, Role.OFFICER, Role.ADMIN)
+SEE_STAFF = action("people.staff.see", *_KEEPERS, rule=may_see)
+KEEP_STAFF = action("people.staff.keep", *_KEEPERS, rule=may_keep)
+KEEP_SPELL = action("people.spell.keep", *_KEEPERS, rule=covers_place)
+REVEAL = action("people.reveal", *_KEEPERS, rule=may_keep)
+SEE_ORGANISATIONS = action("people.organisation.see", *_KEEPERS, rule=covers_place)
+KEEP_ORGANISATION = action("people.organisation.keep", *_KEEPERS, rule=covers_place)
+OWN_PHOTO = action("people.photo.own", Role.LEARNER)
+
+
+def places_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Filter of organisations whose staff the actor may list."""
+    return or_(
+        Organisation.id.in_(sorted(actor.organisations(Role.HR))),
+        within(Organisation.region, actor.regions(Role.OFFICER, Role.ADMIN)),
+    )

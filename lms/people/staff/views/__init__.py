@@ -1,0 +1,1 @@
+"""Pages of staff and organisations, split by what they are about."""
