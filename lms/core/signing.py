@@ -115,9 +115,9 @@ class _HeldRing:
     """The ring as last read; read again when another process has added a key."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = private_folder(folder)
+        self._stamp = folder.stat().st_mtime_ns  # before reading: a key added meanwhile shows
         self._ring = load_ring(folder)
-        self._stamp = folder.stat().st_mtime_ns
 
     def get(self) -> KeyRing:
         stamp = self._folder.stat().st_mtime_ns
