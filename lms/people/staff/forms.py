@@ -26,12 +26,12 @@ class StaffFilterForm(Form):
 
         csrf = False
 
-    name = StringField(_l("姓名"), filters=[strip], validators=[Optional(), Length(max=60)])
-    home = SelectField(_l("用人单位"), validate_choice=False, validators=[Optional()])
-    region = SelectField(_l("地区"), validate_choice=False, validators=[Optional()])
-    post = SelectField(_l("岗位"), validate_choice=False, validators=[Optional()])
-    level = SelectField(_l("技能等级"), validate_choice=False, validators=[Optional()])
-    status = SelectField(_l("状态"), validate_choice=False, validators=[Optional()])
+    name = StringField(_l("姓名"), filters=[strip])
+    home = SelectField(_l("用人单位"), validate_choice=False)
+    region = SelectField(_l("地区"), validate_choice=False)
+    post = SelectField(_l("岗位"), validate_choice=False)
+    level = SelectField(_l("技能等级"), validate_choice=False)
+    status = SelectField(_l("状态"), validate_choice=False)
 
 
 class PlaceFilterForm(Form):
@@ -42,9 +42,9 @@ class PlaceFilterForm(Form):
 
         csrf = False
 
-    name = StringField(_l("名称"), filters=[strip], validators=[Optional(), Length(max=60)])
-    kind = SelectField(_l("类别"), validate_choice=False, validators=[Optional()])
-    region = SelectField(_l("地区"), validate_choice=False, validators=[Optional()])
+    name = StringField(_l("名称"), filters=[strip])
+    kind = SelectField(_l("类别"), validate_choice=False)
+    region = SelectField(_l("地区"), validate_choice=False)
 
 
 class FindForm(Form):
