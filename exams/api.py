@@ -2,6 +2,7 @@
 
 from exams.bank.starter_bank import load_starter_questions
 from exams.cli import commands
+from exams.demo import seed_demo
 from exams.entries.queries import ExamCard, Stage, exams_for
 from exams.jobs import JOBS
 from exams.results.concluding import conclude
@@ -19,4 +20,5 @@ __all__ = [
     "load_starter_questions",
     "register",
     "results_of",
+    "seed_demo",
 ]
