@@ -1,17 +1,21 @@
 """What ``exams`` adds to the site."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
 from exams.bank import models as bank_models  # noqa: F401 - their tables
 from exams.entries import models as entry_models  # noqa: F401
+from exams.entries.policy import VIEW
 from exams.marking import models as marking_models  # noqa: F401
 from exams.papers import models as paper_models  # noqa: F401
 from exams.results import models as result_models  # noqa: F401
 from exams.sittings import models as sitting_models  # noqa: F401
-from exams.views import learner, plain_room, room
+from exams.views import candidates, events, learner, plain_room, room
+from lms.core.navigation import NavEntry, add_entry
 
 
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
-    for blueprint in (learner.bp, room.bp, plain_room.bp):
+    for blueprint in (learner.bp, room.bp, plain_room.bp, events.bp, candidates.bp):
         app.register_blueprint(blueprint)
+    add_entry(NavEntry("exams", _l("考试安排"), "exam", "exam_events.events", VIEW, 20))

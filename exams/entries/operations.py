@@ -237,7 +237,7 @@ def _enter(
 def new_ticket(event: ExamEvent) -> str:
     """An admission ticket number: the day it opens, the event, eight random characters."""
     random = "".join(secrets.choice(TICKET_ALPHABET) for _n in range(8))
-    return f"{clock.local_date(event.opens_at):%Y%m%d}{event.id:04d}{random}"
+    return f"{clock.local_date(event.opens_at):%y%m%d}{event.id:04d}{random}"
 
 
 def _invite(event: ExamEvent, person_id: int) -> None:

@@ -43,7 +43,7 @@ def years_worked(spells: Sequence[tuple[date, date | None]], on: date) -> int:
         if last >= begin:
             days += (last - begin).days + 1
             reached = last + timedelta(days=1)
-    return int(days * 4 // 1461)  # 1461 days are four years
+    return (days * 4 + 3) // 1461  # four years are 1461 days; a year is full with its 365th day
 
 
 def decide(routes: Sequence[Mapping[str, Any]], facts: CandidateFacts, on: date) -> Decision:

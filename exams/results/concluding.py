@@ -15,7 +15,7 @@ from exams.marking.models import Mark
 from exams.papers.queries import slots_of
 from exams.results import rules
 from exams.results.models import LevelAward, Result, ResultRelease
-from exams.results.queries import standings_of
+from exams.results.queries import standing, standings_of
 from exams.sittings.models import Attempt
 from lms.core import audit, clock
 from lms.core.access import Actor
@@ -91,6 +91,16 @@ def release(result: Result, actor: Actor, now: datetime) -> bool:
     _show(result, event, actor, now)
     audit.record(actor, "exams.result.release", "exam_result", result.id)
     return True
+
+
+def release_all(event: ExamEvent, actor: Actor, now: datetime) -> int:
+    """Release every result of an event that still waits; returns how many."""
+    query = (
+        select(Result)
+        .outerjoin(ResultRelease, ResultRelease.result_id == Result.id)
+        .where(Result.event_id == event.id, ResultRelease.result_id.is_(None), standing())
+    )
+    return sum(release(result, actor, now) for result in list(session().scalars(query)))
 
 
 def _show(result: Result, event: ExamEvent, actor: Actor, now: datetime) -> None:
