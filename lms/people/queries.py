@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from lms.core.db import session
 from lms.people.models import EmploymentSpell, LevelClaim, Organisation, Person
@@ -71,13 +71,11 @@ def in_chunks(values: Collection[T], size: int = CHUNK) -> Iterator[list[T]]:
 def within(column: Any, prefixes: Collection[str]) -> ColumnElement[bool]:
     """Region codes below any of ``prefixes`` (``""`` is everywhere), as ranges an index can use."""
     # The upper bound is a number too: where ":" sorts depends on the database's collation.
-    return or_(
-        False,
-        *(
-            and_(column >= prefix, column < str(int(prefix) + 1)) if prefix else true()
-            for prefix in prefixes
-        ),
-    )
+    ranges = [
+        and_(column >= prefix, column < str(int(prefix) + 1)) if prefix else true()
+        for prefix in prefixes
+    ]
+    return or_(*ranges) if ranges else false()
 
 
 def person_cards(person_ids: Collection[int]) -> dict[int, PersonCard]:
