@@ -109,7 +109,8 @@ def mark(
     ledger.add(
         AttendanceFact, op=f"{row.id}:{person_id}:{kind}:d{int(at.timestamp())}",
         session_id=row.id, person_id=person_id, kind=kind, method=method, at=at,
-        device="" if method == "teacher" else f"{ledger.rng.getrandbits(64):016x}", reason="", voids_id=None,
+        device="" if method == "teacher" else f"{ledger.rng.getrandbits(64):016x}",
+        reason="", voids_id=None,
         recorded_at=at, recorded_by=0 if method == "teacher" else person_id,
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from rich.progress import (
 from rich.table import Table
 
 from certificates.api import commands as certificates_commands
+from courses.api import commands as courses_commands
 from exams.api import commands as exams_commands
 from lms.app import create_app
 from lms.backup import back_up, restore
@@ -178,5 +179,5 @@ def doctor(as_json: bool) -> None:
     sys.exit(1 if any(finding.state == "bad" for finding in findings) else 0)
 
 
-for command in (*people_commands, *exams_commands, *certificates_commands):
+for command in (*people_commands, *courses_commands, *exams_commands, *certificates_commands):
     main.add_command(command)

@@ -21,6 +21,7 @@ from lms.core import clock
 from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import NotFound
+from lms.core.paging import SIZE, Page, offset_of
 from lms.people.api import (
     OrganisationCard,
     PersonCard,
@@ -28,8 +29,6 @@ from lms.people.api import (
     organisation_cards,
     person_cards,
 )
-
-PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +44,6 @@ class SessionRow:
     def free(self) -> int:
         """Seats left."""
         return max(self.session.capacity - self.booked, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class SessionList:
-    """One page of sessions."""
-
-    rows: list[SessionRow]
-    total: int
-    number: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +89,7 @@ def session_by_ref(ref: str) -> CentralSession:
 
 def session_list(
     actor: Actor, year: int, status: str = "", region: str = "", number: int = 1
-) -> SessionList:
+) -> Page[SessionRow]:
     """The sessions an actor may see, latest first; a fixed number of statements."""
     query = select(CentralSession).where(visible_to(actor), CentralSession.year == year)
     if status:
@@ -108,11 +97,9 @@ def session_list(
     if region:
         query = query.where(CentralSession.region.startswith(region))
     total = session().scalar(query.with_only_columns(func.count())) or 0
-    pages = max((total + PAGE - 1) // PAGE, 1)
-    number = min(max(number, 1), pages)
     shown = query.order_by(CentralSession.starts_at.desc(), CentralSession.id.desc())
-    found = list(session().scalars(shown.limit(PAGE).offset((number - 1) * PAGE)))
-    return SessionList(_rows(found), total, number, pages)
+    found = list(session().scalars(shown.limit(SIZE).offset(offset_of(number))))
+    return Page(_rows(found), number, total)
 
 
 def open_sessions(actor: Actor, year: int, now: datetime) -> list[SessionRow]:
@@ -140,6 +127,11 @@ def people_of(session_id: int) -> list[int]:
     """Everybody who has or had a place."""
     query = select(Seat.person_id).where(Seat.session_id == session_id).order_by(Seat.person_id)
     return list(session().scalars(query))
+
+
+def seats_of(session_id: int) -> list[Seat]:
+    """Every place of a session."""
+    return list(session().scalars(select(Seat).where(Seat.session_id == session_id)))
 
 
 def door_list(row: CentralSession, today: date) -> list[DoorRow]:

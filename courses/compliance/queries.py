@@ -14,6 +14,7 @@ from courses.compliance.policy import PersonScope, visible_to
 from courses.compliance.verdicts import CENTRAL, Verdict
 from lms.core.access import Actor
 from lms.core.db import session
+from lms.core.paging import Page, offset_of
 from lms.people.api import (
     OrganisationCard,
     PersonCard,
@@ -84,24 +85,12 @@ class Totals:
         return self.owing - self.done
 
 
-@dataclass(frozen=True, slots=True)
-class FlagPage:
-    """One page of a list; ``computed_at`` says how fresh the oldest shown flag is."""
-
-    rows: list[FlagRow]
-    total: int
-    number: int
-    pages: int
-
-
-def flag_page(actor: Actor, wanted: FlagFilter, number: int = 1) -> FlagPage:
+def flag_page(actor: Actor, wanted: FlagFilter, number: int = 1) -> Page[FlagRow]:
     """One page of the flags an actor may see: four statements whatever the size."""
     query = _chosen(actor, wanted)
     total = session().scalar(query.with_only_columns(func.count())) or 0
-    pages = max((total + PAGE - 1) // PAGE, 1)
-    number = min(max(number, 1), pages)
-    shown = _ordered(query, wanted).limit(PAGE).offset((number - 1) * PAGE)
-    return FlagPage(_rows(list(session().scalars(shown))), total, number, pages)
+    shown = _ordered(query, wanted).limit(PAGE).offset(offset_of(number, PAGE))
+    return Page(_rows(list(session().scalars(shown))), number, total, PAGE)
 
 
 def all_flags(actor: Actor, wanted: FlagFilter) -> Iterator[FlagRow]:
@@ -114,6 +103,14 @@ def all_flags(actor: Actor, wanted: FlagFilter) -> Iterator[FlagRow]:
         if len(flags) < step:
             return
         offset += step
+
+
+def among(actor: Actor, year: int, person_ids: Collection[int]) -> set[int]:
+    """Those of ``person_ids`` whose flags of a year the actor may see."""
+    query = select(DutyFlag.person_id).where(
+        DutyFlag.year == year, DutyFlag.person_id.in_(person_ids), visible_to(actor)
+    )
+    return set(session().scalars(query))
 
 
 def totals(actor: Actor, wanted: FlagFilter) -> Totals:

@@ -39,13 +39,18 @@ class Noted:
     fresh: bool
 
 
+def code_seconds(at: datetime) -> int:
+    """How long a code of the hall's screen stands, by rule."""
+    return int(rule_on(rules.RULE, clock.local_date(at)).value["code_seconds"])
+
+
 def check_code(row: CentralSession, code: str, at: datetime) -> int:
     """The step of a code shown on the session's screen just now.
 
     Raises:
         CodeExpired: it is an older one, of another session, or mistyped.
     """
-    seconds = rule_on(rules.RULE, clock.local_date(at)).value["code_seconds"]
+    seconds = code_seconds(at)
     step = codes.accepted_step(secret_of(row), code, at, seconds)
     if step is None:
         raise CodeExpired(_("签到码不对或已经更换，请看大屏幕上的新码再试一次。"))
@@ -88,7 +93,7 @@ def note_by_teacher(
     """
     row = locked(session_id)
     _ensure_noting(row, reason)
-    if at > now or not any(p.starts_at <= at <= p.ends_at for p in row.parts):
+    if at > now or not rules.checkin_open(stretches(row), at, *_margins(now)):
         raise Invalid(_("时间应在上课时段之内，且不能晚于现在。"))
     if row.status == "open" and kind == "in":
         _ensure_seat(row, person_id, actor, now)
@@ -133,11 +138,16 @@ def _open_now(session_id: int, now: datetime) -> CentralSession:
     row = locked(session_id)
     if row.status != "open":
         raise Conflict(_("这场培训没有开放签到。"))
-    value = rule_on(rules.RULE, clock.local_date(now)).value
-    before, after = value["opens_minutes_before"], value["closes_minutes_after"]
+    before, after = _margins(now)
     if not rules.checkin_open(stretches(row), now, before, after):
         raise NotInTime(_("现在不是签到时间。开课前 %(minutes)s 分钟起可以签到。", minutes=before))
     return row
+
+
+def _margins(now: datetime) -> tuple[int, int]:
+    """Minutes before a part begins and after it ends in which check-in is open."""
+    value = rule_on(rules.RULE, clock.local_date(now)).value
+    return value["opens_minutes_before"], value["closes_minutes_after"]
 
 
 def _has_place(session_id: int, person_id: int) -> bool:

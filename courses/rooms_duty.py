@@ -1,0 +1,22 @@
+"""The pages of credits, central sessions and the yearly duty."""
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from courses.classroom.policy import SESSIONS_SEE
+from courses.classroom.views import booking, check_in, door, learner, planning
+from courses.compliance.policy import EXEMPTION_DECIDE, FLAGS_SEE
+from courses.compliance.views import learner as my_duty
+from courses.compliance.views import officer, person
+from lms.core.navigation import NavEntry, add_entry
+
+
+def register_duty(app: Flask) -> None:
+    """Join these pages to the app and add their places in the side bar."""
+    for view in (planning, door, booking, check_in, learner, officer, person, my_duty):
+        app.register_blueprint(view.bp)
+    add_entry(NavEntry("training", _l("集中培训"), "calendar", "central.page", SESSIONS_SEE, 40))
+    add_entry(NavEntry("supervision", _l("年度义务"), "chart", "flags.page", FLAGS_SEE, 20))
+    add_entry(
+        NavEntry("supervision", _l("免修审批"), "check", "duty.requests", EXEMPTION_DECIDE, 30)
+    )
