@@ -44,7 +44,7 @@ HEADERS = {
 _HTTP_ERRORS: dict[int, type[DomainError]] = {403: Forbidden, 404: NotFound, 429: Throttled}
 
 LoadActor = Callable[[], Actor | None]
-Detour = Callable[[Action], ResponseReturnValue | None]
+Detour = Callable[[Action | None], ResponseReturnValue | None]
 
 
 def init_web(app: Flask, settings: Settings, load_actor: LoadActor, detour: Detour) -> None:
@@ -94,7 +94,8 @@ def _admit(app: Flask, load_actor: LoadActor, detour: Detour) -> ResponseReturnV
     g.actor = load_actor()
     view = app.view_functions[request.endpoint]
     if getattr(view, "is_public", False):
-        return None
+        # The front door is public, yet it is home to whoever is signed in.
+        return detour(None) if g.actor is not None and request.path == "/" else None
     needed: Action | None = getattr(view, "needed_action", None)
     if needed is None:
         raise Forbidden(action="undeclared")

@@ -43,13 +43,13 @@ class SecondFactorNeeded(Forbidden):
     text = _l("为保护他人的资料，这一步需要先输入手机验证器上的 6 位数字。")
 
 
-def detour(needed: Action) -> ResponseReturnValue | None:
+def detour(needed: Action | None) -> ResponseReturnValue | None:
     """Lead a session that owes the second factor there, whatever page it asked for."""
     step = g.get("second_factor_step")
     if step is None or needed is PASS_SECOND_FACTOR:
         return None
     if wants_json() or request.method not in {"GET", "HEAD"}:
-        raise SecondFactorNeeded(action=needed.name)
+        raise SecondFactorNeeded(action=needed.name if needed else "home")
     return redirect(url_for(f"second_factor.{step}", next=request.full_path.rstrip("?")))
 
 

@@ -60,7 +60,7 @@ def owes(client):
 
 
 def test_power_without_a_second_factor_is_led_to_enrolment_from_every_page(officer):
-    for path in ("/me", "/admin/accounts", "/admin/roles"):
+    for path in ("/", "/me", "/admin/accounts", "/admin/roles"):
         answer = officer.get(path)
         assert answer.status_code == 302
         assert answer.location.startswith("/second-factor/enrol")
