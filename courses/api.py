@@ -1,6 +1,7 @@
 """The door of ``courses``."""
 
 from courses.catalogue import models as _catalogue_models  # noqa: F401 - tables
+from courses.catalogue.operations import CourseFaults, load_course_folder, load_starter_courses
 from courses.classroom import models as _classroom_models  # noqa: F401 - tables
 from courses.classroom.queries import OwnSession, sessions_for
 from courses.cli import commands
@@ -12,24 +13,45 @@ from courses.compliance.verdicts import Verdict
 from courses.credits.operations import post_hours, reverse
 from courses.credits.queries import TranscriptLine, hours_in_year, transcript
 from courses.demo_duty import seed_demo_duty
+from courses.demo_learning import seed_demo_courses
 from courses.enrolment import models as _enrolment_models  # noqa: F401 - tables
+from courses.enrolment.progress import Counts, counts_by_organisation, counts_by_region
+from courses.enrolment.queries import (
+    CompletedCourse,
+    DueCourse,
+    completions_of,
+    continue_lesson,
+    due_courses,
+)
 from courses.rooms import register
 
 __all__ = [
     "JOBS",
+    "CompletedCourse",
+    "Counts",
+    "CourseFaults",
+    "DueCourse",
     "OwnSession",
     "Totals",
     "TranscriptLine",
     "Verdict",
     "commands",
+    "completions_of",
+    "continue_lesson",
+    "counts_by_organisation",
+    "counts_by_region",
+    "due_courses",
     "duties_of",
     "flag_totals",
     "flag_totals_by_region",
     "hours_in_year",
+    "load_course_folder",
+    "load_starter_courses",
     "materialise",
     "post_hours",
     "register",
     "reverse",
+    "seed_demo_courses",
     "seed_demo_duty",
     "sessions_for",
     "transcript",

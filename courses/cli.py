@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.table import Table
 
+from courses.catalogue.cli import import_course
 from courses.compliance import report
 from courses.compliance.models import STATES
 from courses.compliance.verdicts import ATTENTION
@@ -109,4 +110,4 @@ def _print_table(asked: report.Asked, rows: list[report.Line]) -> None:
     console.print(f"{asked.year}: {len(rows)} ({asked.on}, {full_name(asked.region)})")
 
 
-commands = [flags]
+commands = [flags, import_course]

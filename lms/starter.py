@@ -1,7 +1,10 @@
-"""What every installation begins with: the regions and the first version of each rule."""
+"""What every installation begins with: regions, the first version of each rule, courses."""
 
 from pathlib import Path
 
+from courses.api import load_starter_courses
+from lms.core import clock
+from lms.core.access import SYSTEM
 from lms.core.rules import load_starter_rules
 from lms.people.api import load_regions
 
@@ -12,7 +15,8 @@ RULE_FOLDERS = tuple(
 
 
 def load_starter() -> None:
-    """Load regions and rules that are not there yet, in the present unit of work."""
+    """Load regions, rules and courses that are not there yet, in the present unit of work."""
     load_regions()
     for folder in RULE_FOLDERS:
         load_starter_rules(folder)
+    load_starter_courses(SYSTEM, clock.now())

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 
 T = TypeVar("T")
 SIZE = 25
@@ -34,8 +35,18 @@ class Page(Generic[T]):
         return self._url(self.number + 1) if self.number < self.pages else None
 
     def _url(self, number: int) -> str:
-        values = request.args.to_dict(flat=False) | (request.view_args or {}) | {"page": number}
-        return url_for(str(request.endpoint), **values)
+        return with_filters(request.path, page=str(number))
+
+
+def with_filters(path: str, **changed: str) -> str:
+    """An address on this site with the filters of this request, some of them changed."""
+    kept = [
+        (name, value)
+        for name, value in request.args.items(multi=True)
+        if name != "page" and name not in changed
+    ]
+    query = urlencode([*kept, *changed.items()])
+    return f"{path}?{query}" if query else path
 
 
 def page_number() -> int:

@@ -64,6 +64,7 @@ from lms.people.rosters.jobs import TASK_RUNNERS
 from lms.people.sessions import employers_of, grants_of, load_actor, second_factor_enforced
 from lms.people.staff.photos import photo_of
 from lms.people.staff.queries import find_people
+from lms.people.staffing import staff_on, staff_within
 
 __all__ = [
     "ISSUE_SLIP",
@@ -133,5 +134,7 @@ __all__ = [
     "second_factor_enforced",
     "slip_target",
     "spells_as_known",
+    "staff_on",
+    "staff_within",
     "within",
 ]
