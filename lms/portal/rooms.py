@@ -3,7 +3,7 @@
 from flask import Flask
 
 from lms.portal.shell import init_shell
-from lms.portal.views import health, home, preferences
+from lms.portal.views import health, home, install, preferences
 
 
 def register(app: Flask) -> None:
@@ -11,4 +11,5 @@ def register(app: Flask) -> None:
     init_shell(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(home.bp)
+    app.register_blueprint(install.bp)
     app.register_blueprint(preferences.bp)
