@@ -28,8 +28,8 @@ def typed_code(secret: bytes, step: int) -> str:
 
 
 def scan_code(secret: bytes, step: int) -> str:
-    """The token in the QR code: the step and 20 hex digits of its HMAC."""
-    mac = hmac.new(secret, f"scan:{step}".encode(), sha256).hexdigest()[:20]
+    """The token in the QR code: the step and 16 hex digits of its HMAC."""
+    mac = hmac.new(secret, f"scan:{step}".encode(), sha256).hexdigest()[:16]
     return f"{step:x}-{mac}"
 
 

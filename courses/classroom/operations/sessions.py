@@ -40,7 +40,7 @@ def plan_session(
 ) -> CentralSession:
     """Record a planned session of a base. Raises Invalid when the plan cannot be held."""
     tenths = _checked_tenths(plan)
-    ref = secrets.token_hex(16)
+    ref = secrets.token_hex(8)  # short: it is part of the QR code read from the last row
     row = CentralSession(
         ref=ref,
         organiser_id=organiser_id,

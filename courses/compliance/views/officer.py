@@ -39,6 +39,7 @@ def page() -> ResponseReturnValue:
         page=found,
         wanted=wanted,
         totals=queries.totals(actor, wanted),
+        before=queries.totals(actor, replace(wanted, year=wanted.year - 1)),
         below=below,
         homes=_homes(wanted) if not below or len(below) == 1 else [],
         computed_at=queries.computed_at(wanted.year),
