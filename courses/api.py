@@ -3,12 +3,18 @@
 from courses.catalogue import models as _catalogue_models  # noqa: F401 - tables
 from courses.catalogue.operations import CourseFaults, load_course_folder, load_starter_courses
 from courses.classroom import models as _classroom_models  # noqa: F401 - tables
-from courses.classroom.queries import OwnSession, sessions_for
+from courses.classroom.queries import OwnSession, SessionRow, sessions_for, sessions_on
 from courses.cli import commands
 from courses.compliance import models as _compliance_models  # noqa: F401 - tables
 from courses.compliance.flags import materialise
 from courses.compliance.jobs import JOBS
-from courses.compliance.queries import Totals, duties_of, flag_totals, flag_totals_by_region
+from courses.compliance.queries import (
+    Totals,
+    duties_of,
+    flag_totals,
+    flag_totals_by_home,
+    flag_totals_by_region,
+)
 from courses.compliance.verdicts import Verdict
 from courses.credits.operations import post_hours, reverse
 from courses.credits.queries import TranscriptLine, hours_in_year, transcript
@@ -32,6 +38,7 @@ __all__ = [
     "CourseFaults",
     "DueCourse",
     "OwnSession",
+    "SessionRow",
     "Totals",
     "TranscriptLine",
     "Verdict",
@@ -43,6 +50,7 @@ __all__ = [
     "due_courses",
     "duties_of",
     "flag_totals",
+    "flag_totals_by_home",
     "flag_totals_by_region",
     "hours_in_year",
     "load_course_folder",
@@ -54,5 +62,6 @@ __all__ = [
     "seed_demo_courses",
     "seed_demo_duty",
     "sessions_for",
+    "sessions_on",
     "transcript",
 ]

@@ -4,6 +4,7 @@ from exams.bank.starter_bank import load_starter_questions
 from exams.cli import commands
 from exams.demo import seed_demo
 from exams.entries.queries import ExamCard, Stage, exams_for
+from exams.entries.staff_queries import EventRow, events_on
 from exams.jobs import JOBS
 from exams.results.concluding import conclude
 from exams.results.queries import ResultCard, results_of
@@ -11,11 +12,13 @@ from exams.rooms import register
 
 __all__ = [
     "JOBS",
+    "EventRow",
     "ExamCard",
     "ResultCard",
     "Stage",
     "commands",
     "conclude",
+    "events_on",
     "exams_for",
     "load_starter_questions",
     "register",

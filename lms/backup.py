@@ -13,6 +13,7 @@ import tarfile
 import tempfile
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import make_url
@@ -115,11 +116,11 @@ def _run(program: str, *arguments: str) -> None:
         raise Invalid(f"{program} failed: {done.stderr.strip()[-300:]}")
 
 
-def _unpack(source: Path, folder: Path) -> dict[str, str]:
+def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     try:
         with tarfile.open(source) as archive:
             archive.extractall(folder, filter="data")
-        manifest: dict[str, str] = json.loads((folder / "manifest.json").read_text())
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
     except (tarfile.TarError, OSError, ValueError) as error:
         raise Invalid(f"{source} is not a backup made by `lms backup`") from error
     if manifest.get("format") != FORMAT or manifest.get("database") not in {

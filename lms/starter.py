@@ -1,8 +1,9 @@
-"""What every installation begins with: regions, the first version of each rule, courses."""
+"""What every installation begins with: regions, rules, the starter courses and questions."""
 
 from pathlib import Path
 
 from courses.api import load_starter_courses
+from exams.api import load_starter_questions
 from lms.core import clock
 from lms.core.access import SYSTEM
 from lms.core.rules import load_starter_rules
@@ -15,8 +16,10 @@ RULE_FOLDERS = tuple(
 
 
 def load_starter() -> None:
-    """Load regions, rules and courses that are not there yet, in the present unit of work."""
+    """Load what is not there yet, in the present unit of work."""
     load_regions()
     for folder in RULE_FOLDERS:
         load_starter_rules(folder)
-    load_starter_courses(SYSTEM, clock.now())
+    now = clock.now()
+    load_starter_courses(SYSTEM, now)
+    load_starter_questions(SYSTEM, now)

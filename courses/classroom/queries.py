@@ -118,6 +118,17 @@ def open_sessions(actor: Actor, year: int, now: datetime) -> list[SessionRow]:
     return _rows(list(session().scalars(query)))
 
 
+def sessions_on(actor: Actor, day: date) -> list[SessionRow]:
+    """The sessions an actor may see that run on a day, soonest first; three statements."""
+    query = select(CentralSession).where(
+        visible_to(actor),
+        CentralSession.status.in_(("planned", "open")),
+        CentralSession.starts_at < clock.start_of(day + timedelta(days=1)),
+        CentralSession.ends_at >= clock.start_of(day),
+    )
+    return _rows(list(session().scalars(query.order_by(CentralSession.starts_at).limit(30))))
+
+
 def session_row(row: CentralSession) -> SessionRow:
     """A session with its numbers."""
     return _rows([row])[0]

@@ -150,6 +150,19 @@ def flag_totals_by_region(prefix: str, year: int, digits: int) -> dict[str, Tota
     return {key[0]: _total(counts) for key, counts in sorted(groups.items())}
 
 
+def flag_totals_by_home(
+    year: int, prefix: str | None = None, organisation_ids: Collection[int] | None = None
+) -> dict[int, Totals]:
+    """Totals by the employer charged, of a region or of some employers; for dashboards."""
+    query = select(DutyFlag).where(DutyFlag.year == year, DutyFlag.requirement == CENTRAL)
+    if prefix is not None:
+        query = query.where(within(DutyFlag.region, [prefix]))
+    if organisation_ids is not None:
+        query = query.where(DutyFlag.organisation_id.in_(sorted(organisation_ids)))
+    groups = _grouped(query, (DutyFlag.organisation_id,))
+    return {key[0]: _total(counts) for key, counts in sorted(groups.items())}
+
+
 def duties_of(
     person_id: int, year: int, on: date, as_known_at: datetime | None = None
 ) -> list[Verdict]:

@@ -60,15 +60,29 @@ def events_for(
     page = min(max(1, page), pages)
     chosen = query.order_by(ExamEvent.opens_at.desc(), ExamEvent.id.desc())
     events = list(session().scalars(chosen.limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
+    return EventList(_event_rows(events), total, page, pages)
+
+
+def events_on(actor: Actor, now: datetime) -> list[EventRow]:
+    """Published events this member of staff may see that are open now; two statements."""
+    query = select(ExamEvent).where(
+        visible_to(actor),
+        ExamEvent.status == "published",
+        ExamEvent.opens_at <= now,
+        ExamEvent.closes_at > now,
+    )
+    return _event_rows(list(session().scalars(query.order_by(ExamEvent.closes_at).limit(PER_PAGE))))
+
+
+def _event_rows(events: list[ExamEvent]) -> list[EventRow]:
     counts = _counts([event.id for event in events])
-    rows = [
+    return [
         EventRow(
             e.id, e.title, e.rung, e.part, e.status, e.opens_at, e.closes_at,
             *counts.get(e.id, (0, 0)),
         )
         for e in events
     ]  # fmt: skip
-    return EventList(rows, total, page, pages)
 
 
 def _counts(event_ids: list[int]) -> dict[int, tuple[int, int]]:

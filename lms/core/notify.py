@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
@@ -50,3 +50,12 @@ def unread(person_id: int, limit: int = 5) -> list[Notice]:
         .limit(limit)
     )
     return list(session().scalars(query))
+
+
+def dismiss(notice_id: int, person_id: int, now: datetime) -> None:
+    """Mark a person's own notice as read; others' are left alone."""
+    session().execute(
+        update(Notice)
+        .where(Notice.id == notice_id, Notice.person_id == person_id, Notice.read_at.is_(None))
+        .values(read_at=now)
+    )

@@ -74,10 +74,11 @@ def init_web(app: Flask, settings: Settings, load_actor: LoadActor, detour: Deto
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
-    csrf.init_app(app)
-    limiter.init_app(app)
+    # Who may enter is asked before the form's token, so that a refusal says the real reason.
     app.before_request(_begin)
     app.before_request(lambda: _admit(app, load_actor, detour))
+    csrf.init_app(app)
+    limiter.init_app(app)
     app.after_request(lambda response: _finish(response, settings))
     _register_errors(app)
 

@@ -1,17 +1,177 @@
-"""What a home page shows."""
+"""What a home page shows: a learner's next step, an officer's attention, a base's day."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from lms.core.access import Actor
+from flask import url_for
+from flask_babel import gettext as _
+
+import certificates.api as certificates_api
+import courses.api as courses_api
+import exams.api as exams_api
+from courses.api import Totals
+from lms.core import clock, notify
+from lms.core.access import Actor, Role
+from lms.core.ladder import Rung
+from lms.core.notify import Notice
+from lms.people.api import children_of, organisation_cards, region_name
+from lms.portal.steps import Step, steps_for
+
+#: Lower bounds in per cent of the five shades of a tile, worst first.
+SHADES = (0, 40, 60, 80, 95)
+WORST = 8
+BASE_ROLES = (Role.AUTHOR, Role.TEACHER, Role.EXAMINER, Role.INVIGILATOR, Role.MARKER)
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """A home page."""
+class LearnerHome:
+    """``done`` and ``required`` are class hours in tenths."""
 
     name: str
+    step: Step | None
+    later: list[Step]
+    done: int
+    required: int
+    rung: int | None
+    certificates: int
+    notices: list[Notice]
 
 
-def home_of(actor: Actor, shell: str) -> Home:
-    """The home of ``actor`` in a shell."""
-    return Home(actor.name)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A region or home with its yearly duty; ``level`` is the shade of its tile."""
+
+    label: str
+    totals: Totals
+    url: str
+
+    @property
+    def value(self) -> str:
+        """What its tile says."""
+        return f"{self.totals.percent}%" if self.totals.owing else "—"
+
+    @property
+    def level(self) -> int:
+        """0 (fewest done) to 4."""
+        return max(i for i, bound in enumerate(SHADES) if self.totals.percent >= bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """A region's or employer's view of this year's central training."""
+
+    title: str
+    totals: Totals
+    places: list[Place]
+    worst: list[Place]
+    certificates: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffHome:
+    """What a staff member sees first; parts she has no role for are None or empty."""
+
+    name: str
+    year: int
+    supervision: list[Supervision]
+    sessions: list[courses_api.SessionRow]
+    events: list[exams_api.EventRow]
+    is_base: bool
+    is_admin: bool
+    is_hr: bool
+
+
+def rungs() -> list[dict[str, object]]:
+    """The eight rungs as the ladder drawing wants them."""
+    return [{"rank": int(rung), "name": rung.label, "note": None} for rung in Rung]
+
+
+def legend() -> list[tuple[int, str]]:
+    """What the shades of the tiles mean."""
+    bounds = [*SHADES[1:], 100]
+    return [
+        (level, f"{low}–{high}%")
+        for level, (low, high) in enumerate(zip(SHADES, bounds, strict=True))
+    ]
+
+
+def learner_home(actor: Actor, now: datetime) -> LearnerHome:
+    """The learner's home; a fixed number of statements."""
+    today = clock.local_date(now)
+    steps = steps_for(actor.person_id, now)
+    duties = courses_api.duties_of(actor.person_id, today.year, today)
+    hours = courses_api.hours_in_year(actor.person_id, today.year)
+    cards = certificates_api.certificates_of(actor.person_id)
+    return LearnerHome(
+        name=actor.name,
+        step=steps[0] if steps else None,
+        later=steps[1:6],
+        done=sum(hours.values()),
+        required=max([duty.required for duty in duties], default=0),
+        rung=certificates_api.rung_held(actor.person_id, today),
+        certificates=sum(card.status == "valid" for card in cards),
+        notices=notify.unread(actor.person_id),
+    )
+
+
+def staff_home(actor: Actor, now: datetime) -> StaffHome:
+    """The staff member's home; statements grow with her scopes, never with the number of people."""
+    today = clock.local_date(now)
+    is_base = actor.has(*BASE_ROLES)
+    return StaffHome(
+        name=actor.name,
+        year=today.year,
+        supervision=[
+            *(_region(prefix, today.year) for prefix in actor.regions(Role.OFFICER)),
+            *([_homes(actor, today.year)] if actor.organisations(Role.HR) else []),
+        ],
+        sessions=courses_api.sessions_on(actor, today) if is_base else [],
+        events=exams_api.events_on(actor, now) if is_base else [],
+        is_base=is_base,
+        is_admin=actor.has(Role.ADMIN),
+        is_hr=actor.has(Role.HR),
+    )
+
+
+def _region(prefix: str, year: int) -> Supervision:
+    digits = min(len(prefix) + 2, 6)
+    if len(prefix) == 6:
+        by_home = courses_api.flag_totals_by_home(year, prefix)
+        cards = organisation_cards(by_home)
+        places = [
+            Place(cards[home].name, totals, _flags(year, home=home))
+            for home, totals in by_home.items()
+        ]
+    else:
+        found = courses_api.flag_totals_by_region(prefix, year, digits)
+        places = [
+            Place(region_name(code), found.get(code, Totals()), _flags(year, region=code))
+            for code in children_of(prefix)
+        ]
+    return Supervision(
+        region_name(prefix),
+        courses_api.flag_totals(prefix, year),
+        places,
+        _worst(places),
+        sum(sum(rungs.values()) for rungs in certificates_api.counts_by_region(prefix).values()),
+    )
+
+
+def _homes(actor: Actor, year: int) -> Supervision:
+    totals = courses_api.flag_totals_by_home(year, organisation_ids=actor.organisations(Role.HR))
+    cards = organisation_cards(totals)
+    places = [
+        Place(cards[home].name, each, _flags(year, home=home)) for home, each in totals.items()
+    ]
+    whole = Totals(*(sum(getattr(p.totals, f) for p in places) for f in Totals.__slots__))
+    title = places[0].label if len(places) == 1 else _("我管理的机构")
+    return Supervision(title, whole, places, [], 0)
+
+
+def _flags(year: int, region: str | None = None, home: int | None = None) -> str:
+    return url_for("flags.page", year=year, region=region, home=home)
+
+
+def _worst(places: list[Place]) -> list[Place]:
+    owing = [place for place in places if place.totals.not_done]
+    return sorted(owing, key=lambda place: (place.totals.percent, -place.totals.not_done))[:WORST]

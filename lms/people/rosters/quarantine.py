@@ -2,12 +2,12 @@
 
 import re
 import secrets
-import time
 from pathlib import Path
 
 from flask import current_app
 from flask_babel import gettext as _
 
+from lms.core import clock
 from lms.core.errors import Conflict
 from lms.core.files import private_folder, write_private
 from lms.core.vault import vault
@@ -37,7 +37,7 @@ def drop(ref: str) -> None:
 
 def drop_old() -> int:
     """Forget uploads older than a day; returns how many."""
-    limit = time.time() - KEPT_SECONDS
+    limit = clock.now().timestamp() - KEPT_SECONDS
     old = [path for path in _folder().glob("*.sealed") if path.stat().st_mtime < limit]
     for path in old:
         path.unlink(missing_ok=True)

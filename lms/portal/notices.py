@@ -1,0 +1,33 @@
+"""The words of in-app notices: each kind's sentence, filled with the notice's facts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+TEXTS = {
+    "central.booked": _l("已为您安排集中培训：%(title)s（%(on)s）。"),
+    "central.waiting": _l("集中培训“%(title)s”名额已满，您在候补名单上。"),
+    "central.cancelled": _l("您在集中培训“%(title)s”的安排已取消。"),
+    "central.promoted": _l("候补成功：%(title)s（%(on)s）。"),
+    "exams.entered": _l("已为您报名考试：%(title)s。"),
+    "exams.result": _l("成绩已出：%(title)s。"),
+    "certificate.issued": _l("您获得一张新证书：%(title)s。"),
+    "certificate.revoked": _l("您的证书“%(title)s”已被吊销，请查看原因。"),
+    "certificate.suspended": _l("您的证书“%(title)s”已暂停使用，请查看原因。"),
+    "certificate.reinstated": _l("您的证书“%(title)s”已恢复有效。"),
+    "certificate.corrected": _l("您的证书“%(title)s”已更正，请查看新证书。"),
+    "people.moved_away": _l("%(organisation)s 有 %(number)s 人转到了别的单位。"),
+}
+
+
+def notice_text(kind: str, facts: Mapping[str, Any]) -> str:
+    """The sentence of a notice; a plain one for kinds without words of their own."""
+    text = TEXTS.get(kind)
+    if text is None:
+        return _("您有一条新消息。")
+    try:
+        return str(text) % facts
+    except KeyError:
+        return _("您有一条新消息。")
