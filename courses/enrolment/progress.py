@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from courses.catalogue.models import Course
+from courses.catalogue.queries import current_versions
 from courses.enrolment.models import Completion, Enrolment
 from lms.core.access import Actor, Role
 from lms.core.db import session
@@ -27,6 +28,8 @@ from lms.people.api import staff_on, staff_within, within
 ROLES = (Role.HR, Role.OFFICER, Role.ADMIN)
 KINDS = ("onboarding", "refresher")
 STATES = ("none", "going", "done")
+#: Kind of course → the posts it is meant for.
+Audiences = dict[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class ProgressFilter:
 
 @dataclass(frozen=True, slots=True)
 class ProgressLine:
-    """One person at one employer; a course's state is ``none``, ``going`` or ``done``."""
+    """One person at one employer; a course's state is ``none``, ``going``, ``done``, or
+    ``exempt`` when no such course is meant for her post and she has begun none."""
 
     person_id: int
     name: str
@@ -100,7 +104,18 @@ def _done(staff: Subquery, kind: str, year: int) -> ColumnElement[bool]:
     )
 
 
-def progress_query(actor: Actor, wanted: ProgressFilter, today: date) -> Select[Any]:
+def audiences(year: int) -> Audiences:
+    """The posts that onboarding and this year's refresher are meant for."""
+    found: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    for card in current_versions():
+        if card.kind in found and card.year in {None, year}:
+            found[card.kind].update(card.audience)
+    return {kind: frozenset(posts) for kind, posts in found.items()}
+
+
+def progress_query(
+    actor: Actor, wanted: ProgressFilter, today: date, meant_for: Audiences
+) -> Select[Any]:
     """The people the actor may see, filtered; the same query serves list and export."""
     staff = staff_on(today)
     query = select(
@@ -119,47 +134,55 @@ def progress_query(actor: Actor, wanted: ProgressFilter, today: date) -> Select[
     if wanted.post:
         query = query.where(staff.c.post == wanted.post)
     for kind, state in (("onboarding", wanted.onboarding), ("refresher", wanted.refresher)):
-        query = query.where(_is(staff, kind, state, today.year))
+        query = query.where(_is(staff, kind, state, today.year, meant_for[kind]))
     return query.order_by(staff.c.region, staff.c.organisation_id, staff.c.name, staff.c.spell_id)
 
 
-def _is(staff: Subquery, kind: str, state: str, year: int) -> ColumnElement[bool]:
+def _is(
+    staff: Subquery, kind: str, state: str, year: int, posts: frozenset[str]
+) -> ColumnElement[bool]:
     if state == "done":
         return _done(staff, kind, year)
     if state == "going":
         return and_(_begun(staff, kind, year), ~_done(staff, kind, year))
     if state == "none":
-        return ~_begun(staff, kind, year)
+        return and_(~_begun(staff, kind, year), staff.c.post.in_(posts))
     return true()
 
 
-def progress_page(query: Select[Any], number: int, size: int) -> tuple[int, list[ProgressLine]]:
+def progress_page(
+    query: Select[Any], meant_for: Audiences, number: int, size: int
+) -> tuple[int, list[ProgressLine]]:
     """How many people a query finds, and one page of them; two statements."""
     bare = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
     total = session().scalar(bare) or 0
     rows = session().execute(query.limit(size).offset((number - 1) * size))
-    return total, [_line(row) for row in rows]
+    return total, [_line(row, meant_for) for row in rows]
 
 
-def progress_lines(query: Select[Any]) -> Iterator[ProgressLine]:
+def progress_lines(query: Select[Any], meant_for: Audiences) -> Iterator[ProgressLine]:
     """Everybody a query finds, streamed."""
     for row in session().execute(query.execution_options(yield_per=1000)):
-        yield _line(row)
+        yield _line(row, meant_for)
 
 
-def _line(row: Row[Any]) -> ProgressLine:
+def _line(row: Row[Any], meant_for: Audiences) -> ProgressLine:
+    onboarding = row.post in meant_for["onboarding"]
+    refresher = row.post in meant_for["refresher"]
     return ProgressLine(
         row.person_id, row.name, row.organisation_id, row.organisation, row.region, row.post,
         row.started_on,
-        _state(row.onboarding_begun, row.onboarding_at), row.onboarding_at,
-        _state(row.refresher_begun, row.refresher_at), row.refresher_at,
+        _state(row.onboarding_begun, row.onboarding_at, onboarding), row.onboarding_at,
+        _state(row.refresher_begun, row.refresher_at, refresher), row.refresher_at,
     )  # fmt: skip
 
 
-def _state(begun: bool, completed_at: datetime | None) -> str:
+def _state(begun: bool, completed_at: datetime | None, is_meant: bool) -> str:
     if completed_at is not None:
         return "done"
-    return "going" if begun else "none"
+    if begun:
+        return "going"
+    return "none" if is_meant else "exempt"
 
 
 def counts_by_organisation(today: date, post: str = "caregiver", **scope: Any) -> dict[int, Counts]:

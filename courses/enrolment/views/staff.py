@@ -13,6 +13,7 @@ from courses.enrolment.progress import (
     STATES,
     ProgressFilter,
     ProgressLine,
+    audiences,
     progress_lines,
     progress_page,
     progress_query,
@@ -36,7 +37,9 @@ def page() -> ResponseReturnValue:
     today = clock.today()
     wanted = _wanted()
     number = page_number()
-    total, lines = progress_page(progress_query(acting(), wanted, today), number, SIZE)
+    meant_for = audiences(today.year)
+    query = progress_query(acting(), wanted, today, meant_for)
+    total, lines = progress_page(query, meant_for, number, SIZE)
     homes = organisation_cards(acting().organisations(*ROLES))
     return render_template(
         "courses/training.html",
@@ -49,6 +52,7 @@ def page() -> ResponseReturnValue:
         regions=_regions(),
         region_name=full_name,
         state_names=state_names(),
+        states=STATES,
         csv_url=with_filters(url_for(".export", form="csv")),
         xlsx_url=with_filters(url_for(".export", form="xlsx")),
     )
@@ -59,7 +63,8 @@ def page() -> ResponseReturnValue:
 def export(form: str) -> ResponseReturnValue:
     """Everything the filters find, as a spreadsheet."""
     today = clock.today()
-    lines = progress_lines(progress_query(acting(), _wanted(), today))
+    meant_for = audiences(today.year)
+    lines = progress_lines(progress_query(acting(), _wanted(), today, meant_for), meant_for)
     headings = [
         _("姓名"), _("用人单位"), _("地区"), _("岗位"), _("入职日期"), _("岗前培训"),
         _("岗前培训完成日期"), _("%(year)s 年度复训", year=today.year), _("年度复训完成日期"),
@@ -101,7 +106,7 @@ def _state(value: str) -> str:
 
 def state_names() -> dict[str, str]:
     """How a state is called."""
-    return {"none": _("未开始"), "going": _("学习中"), "done": _("已完成")}
+    return {"none": _("未开始"), "going": _("学习中"), "done": _("已完成"), "exempt": _("不要求")}
 
 
 def post_names() -> dict[str, str]:

@@ -68,12 +68,11 @@ function after(wait, value) {
 }
 
 async function page(request, url) {
-  const kept = await caches.open(KEPT);
-  const isKept = await kept.match(url.pathname, { ignoreVary: true });
+  const isKept = await caches.match(url.pathname, { cacheName: KEPT, ignoreVary: true });
   try {
     const answer = await fetch(request);
     const isPage = answer.status === 200 && !answer.redirected;
-    if (isKept && isPage) await kept.put(url.pathname, answer.clone());
+    if (isKept && isPage) await (await caches.open(KEPT)).put(url.pathname, answer.clone());
     return answer;
   } catch {
     return isKept ?? (await caches.match(OFFLINE, { ignoreVary: true })) ?? Response.error();

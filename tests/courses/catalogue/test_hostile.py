@@ -168,6 +168,7 @@ def link():
         raw_zip(*((f"pictures/{n}.png", b"x") for n in range(301))),
         raw_zip(("course.yaml", b"x" * 100))[:-30],
     ],
+    ids=lambda _content: "archive",
 )
 def test_a_hostile_archive_is_refused(app, content):
     with pytest.raises(BadArchive):

@@ -72,6 +72,12 @@ def test_filters(learned, cast, sign_in, query, wang):
     assert ("王桂兰" in sign_in(cast.li).get(f"/training?{query}").text) is wang
 
 
+def test_a_post_without_such_a_course_owes_nothing(learned, cast, sign_in):
+    clerk = sign_in(cast.li)
+    assert "不要求" in clerk.get("/training?post=clerk").text
+    assert "没有找到人员" in clerk.get("/training?onboarding=none").text
+
+
 def test_another_homes_id_in_the_filter_shows_nothing(learned, cast, sign_in):
     assert "没有找到人员" in sign_in(cast.li).get(f"/training?home={cast.gucheng}").text
 
