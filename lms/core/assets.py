@@ -55,4 +55,9 @@ def init_assets(app: Flask) -> None:
             response.cache_control.max_age = YEAR
             response.cache_control.immutable = True
             response.cache_control.no_cache = None
+        else:
+            # Modules import each other without a version: ask each time, so that no phone mixes
+            # the parts of two releases.
+            response.cache_control.max_age = None
+            response.cache_control.no_cache = True
         return response
