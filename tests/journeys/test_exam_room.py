@@ -61,7 +61,7 @@ def enter(context: BrowserContext, attempt: int) -> Page:
 
 
 def choose(page: Page, place: int) -> None:
-    page.locator("#room-options input").nth(place).check(force=True)
+    page.locator("#room-options label").nth(place).click()
 
 
 def state(page: Page) -> str | None:

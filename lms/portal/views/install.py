@@ -14,6 +14,8 @@ bp = Blueprint("install", __name__)
 def worker() -> ResponseReturnValue:
     """The service worker, at the root so that it may serve the whole site."""
     response: Response = current_app.send_static_file("js/sw.js")
+    response.direct_passthrough = False
+    response.make_sequence()  # in memory, so that it can be compressed and the file closed
     response.headers["Content-Type"] = "text/javascript; charset=utf-8"
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Service-Worker-Allowed"] = "/"
