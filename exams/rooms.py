@@ -4,6 +4,9 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from exams.bank import models as bank_models  # noqa: F401 - their tables
+from exams.bank.policy import VIEW as VIEW_BANK
+from exams.bank.views import files, lists, questions, review  # noqa: F401 - their pages
+from exams.bank.views.base import bp as bank_bp
 from exams.entries import models as entry_models  # noqa: F401
 from exams.entries.policy import VIEW
 from exams.marking import models as marking_models  # noqa: F401
@@ -16,6 +19,8 @@ from lms.core.navigation import NavEntry, add_entry
 
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
-    for blueprint in (learner.bp, room.bp, plain_room.bp, events.bp, candidates.bp):
+    pages = (learner.bp, room.bp, plain_room.bp, events.bp, candidates.bp, bank_bp)
+    for blueprint in pages:
         app.register_blueprint(blueprint)
     add_entry(NavEntry("exams", _l("考试安排"), "exam", "exam_events.events", VIEW, 20))
+    add_entry(NavEntry("exams", _l("题库"), "folder", "bank.banks", VIEW_BANK, 40))

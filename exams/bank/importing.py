@@ -160,6 +160,16 @@ def import_questions(
     return plan
 
 
+def suggested_code(draft: rules.Draft) -> str:
+    """A code for a question that was given none: always the same for the same text."""
+    return f"q-{fingerprint(draft.kind, draft.stem, draft.body)[:12]}"
+
+
+def nearest_to(bank_id: int, draft: rules.Draft, but: str | None = None) -> Near | None:
+    """The question of a bank most like a draft, if one is alike enough."""
+    return _Bank(bank_id).near.nearest(near_text(draft.stem, draft.body), but)
+
+
 def _newest(bank_id: int) -> Any:
     newest = (
         select(QuestionVersion.question_id, func.max(QuestionVersion.number).label("number"))
@@ -191,7 +201,7 @@ def _newest(bank_id: int) -> Any:
 def _plan_item(plan: ImportPlan, item: Item, bank: _Bank, seen: dict[str, str]) -> None:
     draft = item.draft
     text = fingerprint(draft.kind, draft.stem, draft.body)
-    code = item.code or bank.by_text.get(text) or f"q-{text[:12]}"
+    code = item.code or bank.by_text.get(text) or suggested_code(draft)
     reasons = rules.faults(draft)
     if len(code) > LONGEST_CODE or rules.tidy_text(code) != code or "\n" in code:
         reasons.append(_("题目编号太长或含有特殊字符。"))

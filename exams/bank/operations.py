@@ -46,11 +46,19 @@ def add_question(
 def add_version(
     question: Question, draft: rules.Draft, actor: Actor, now: datetime
 ) -> QuestionVersion:
-    """Append the next version of a question. Raises Invalid when it is not well formed."""
+    """Append the next version of a question.
+
+    Raises:
+        Invalid: it is not well formed. Conflict: the question is retired.
+    """
+    if question.retired_at:
+        raise Conflict(_("题目“%(code)s”已停用，不能再修改。", code=question.code))
     draft = rules.tidy(draft)
     faults = rules.faults(draft)
     if faults:
         raise Invalid(" ".join(faults))
+    # Two authors at once: the second waits here and numbers her version after the first.
+    session().execute(select(Question.id).where(Question.id == question.id).with_for_update())
     newest = select(func.max(QuestionVersion.number)).where(
         QuestionVersion.question_id == question.id
     )

@@ -1,0 +1,123 @@
+"""Forms of the bank: shapes only; what a sound question is, ``rules`` knows."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, NoneOf, Optional, Regexp
+
+from exams.bank.formats.detect import Format
+from exams.bank.formats.items import LETTERS
+from exams.bank.models import Difficulty, Kind
+from exams.bank.rules import Draft, options_of
+from lms.core.forms import Form, choices, strip
+from lms.core.ladder import Rung
+
+KIND_LABELS = {Kind.SINGLE: _l("单选题"), Kind.MULTIPLE: _l("多选题"), Kind.JUDGE: _l("判断题")}
+DIFFICULTY_LABELS = {
+    Difficulty.EASY: _l("容易"),
+    Difficulty.MEDIUM: _l("中等"),
+    Difficulty.HARD: _l("困难"),
+}
+STATE_LABELS = {"waiting": _l("待审核"), "in_use": _l("在用"), "retired": _l("已停用")}
+FORMAT_LABELS: dict[str, LazyString | str] = {
+    "auto": _l("自动识别"),
+    Format.XLSX: _l("Excel 或 CSV 表格"),
+    Format.YAML: "YAML",
+    Format.GIFT: "GIFT",
+    Format.AIKEN: "Aiken",
+    Format.MOODLE: "Moodle XML",
+}
+RUNGS = choices((int(rung), rung.label) for rung in Rung)
+_NEEDED = DataRequired(_l("请填写这一项。"))
+_CODE = Regexp(r"^[a-z0-9][a-z0-9-]*$", message=_l("只用小写字母、数字和连字符。"))
+#: Words that stand in the addresses of the bank's own pages.
+_FREE = NoneOf(["new", "questions"], message=_l("这个代码已留作他用，请换一个。"))
+
+
+class BankForm(Form):
+    """A new bank."""
+
+    title = StringField(_l("题库名称"), [_NEEDED, Length(max=120)], filters=[strip])
+    code = StringField(_l("题库代码"), [_NEEDED, Length(max=40), _CODE, _FREE], filters=[strip])
+    owner = SelectField(_l("归属单位"))
+
+
+class QuestionForm(Form):
+    """A question's text and key; options stand in ``option_a`` … with ``right_a`` beside them."""
+
+    code = StringField(
+        _l("题目编号"), [Optional(), Length(max=60)], filters=[strip],
+        description=_l("不填时自动编号。"),
+    )  # fmt: skip
+    stem = TextAreaField(_l("题干"), [_NEEDED])
+    truth = RadioField(
+        _l("答案"), [Optional()], choices=choices([("1", _l("正确")), ("0", _l("错误"))])
+    )
+    explanation = TextAreaField(
+        _l("解析"), [Optional()], description=_l("考试公布后给考生看，说明为什么。")
+    )
+    module = StringField(_l("模块"), [_NEEDED], filters=[strip])
+    knowledge = StringField(_l("知识点"), [Optional()], filters=[strip])
+    difficulty = SelectField(_l("难度"), choices=choices(DIFFICULTY_LABELS.items()))
+    rung = SelectField(_l("技能等级"), choices=RUNGS, coerce=int, default=2)
+    source = StringField(_l("来源"), [Optional()], filters=[strip])
+    note = TextAreaField(_l("备注"), [Optional()], description=_l("只有出题和审题的人看得到。"))
+
+    def options(self) -> list[tuple[Any, Any]]:
+        """The fields of the options: (text, right)."""
+        return [(self[f"option_{n}"], self[f"right_{n}"]) for n in LETTERS.lower()]
+
+    def draft(self, kind: str) -> Draft:
+        """The question as typed; options left empty at the end do not count."""
+        body: dict[str, Any] = {}
+        key: dict[str, Any] = {"right": {"1": True, "0": False}.get(self.truth.data)}
+        if kind != Kind.JUDGE:
+            filled = [(text.data or "", right.data) for text, right in self.options()]
+            while filled and not filled[-1][0].strip() and not filled[-1][1]:
+                filled.pop()
+            body = {"options": [text for text, _right in filled]}
+            key = {"right": [n for n, (_text, right) in enumerate(filled) if right]}
+        return Draft(
+            kind, self.stem.data or "", body, key, self.module.data or "",
+            self.difficulty.data, self.rung.data, self.explanation.data or "",
+            self.knowledge.data or "", self.source.data or "", self.note.data or "",
+        )  # fmt: skip
+
+
+for _letter in LETTERS:
+    setattr(QuestionForm, f"option_{_letter.lower()}", TextAreaField(_letter, [Optional()]))
+    setattr(QuestionForm, f"right_{_letter.lower()}", BooleanField(_l("是答案")))
+
+
+def fields_of(draft: Draft) -> dict[str, Any]:
+    """What a ``QuestionForm`` shows for a draft."""
+    right = draft.key.get("right")
+    values: dict[str, Any] = {
+        name: getattr(draft, name)
+        for name in ("stem", "explanation", "module", "knowledge", "difficulty", "rung", "source",
+                     "note")
+    }  # fmt: skip
+    if draft.kind == Kind.JUDGE:
+        return values | {"truth": "1" if right else "0"}
+    for index, option in enumerate(options_of(draft.body)):
+        values[f"option_{LETTERS[index].lower()}"] = option
+        values[f"right_{LETTERS[index].lower()}"] = index in right  # type: ignore[operator]
+    return values
+
+
+class UploadForm(Form):
+    """A file of questions, and what it may leave unsaid."""
+
+    file = FileField(_l("题目文件"), [FileRequired(_l("请选择文件。"))])
+    wanted = SelectField(_l("格式"), choices=choices(FORMAT_LABELS.items()), default="auto")
+    rung = SelectField(
+        _l("技能等级"), choices=RUNGS, coerce=int, default=2,
+        description=_l("文件里没有写等级的题目按这个等级。"),
+    )  # fmt: skip
+    module = StringField(
+        _l("模块"), [Optional(), Length(max=30)], filters=[strip],
+        description=_l("文件里没有写模块的题目归入这个模块。"),
+    )  # fmt: skip

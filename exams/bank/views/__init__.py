@@ -1,0 +1,1 @@
+"""Pages of the question bank, split by what is done there."""
