@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from exams.analysis.views import bp as analysis_bp
 from exams.bank import models as bank_models  # noqa: F401 - their tables
 from exams.bank.policy import VIEW as VIEW_BANK
 from exams.bank.views import files, lists, questions, review  # noqa: F401 - their pages
@@ -19,7 +20,7 @@ from lms.core.navigation import NavEntry, add_entry
 
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
-    pages = (learner.bp, room.bp, plain_room.bp, events.bp, candidates.bp, bank_bp)
+    pages = (learner.bp, room.bp, plain_room.bp, events.bp, candidates.bp, bank_bp, analysis_bp)
     for blueprint in pages:
         app.register_blueprint(blueprint)
     add_entry(NavEntry("exams", _l("考试安排"), "exam", "exam_events.events", VIEW, 20))

@@ -1,1 +1,1 @@
-"""Item statistics; pure functions."""
+"""How an exam and its questions worked: statistics, and the pages that show them."""
