@@ -20,8 +20,8 @@ from exams.entries.operations import (
     EventPlan,
     create_event,
     publish_event,
-    register_candidates,
 )
+from exams.entries.registering import register_candidates
 from lms.core import clock
 from lms.core.access import SYSTEM, Actor, Grant, Role
 from lms.core.db import session

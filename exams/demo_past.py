@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from exams.bank.queries import Key, PoolItem, approved_pool, keys_of
 from exams.entries.eligibility import decide_all
 from exams.entries.models import Entry, ExamEvent
-from exams.entries.operations import TICKET_ALPHABET
+from exams.entries.registering import TICKET_ALPHABET
 from exams.marking import rules as marking
 from exams.marking.models import Mark
 from exams.papers.operations import pin

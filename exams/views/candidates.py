@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from exams.entries import lookup, operations
+from exams.entries import lookup, registering
 from exams.entries.forms import CandidatesForm, ExtendForm, skills_form, tenths_of
 from exams.entries.models import Entry, ExamEvent
 from exams.entries.policy import INVIGILATE, MANAGE, MARK, RELEASE, VIEW
@@ -54,7 +54,7 @@ def register(event_id: int) -> ResponseReturnValue:
         return _back(event_id)
     try:
         with unit_of_work():
-            done = operations.register_candidates(
+            done = registering.register_candidates(
                 event, found.person_ids, acting(), now, form.waiver.data or ""
             )
     except DomainError as refusal:
@@ -70,7 +70,7 @@ def _found(form: CandidatesForm, now: datetime) -> lookup.Found:
     return lookup.by_numbers(form.numbers.data or "")
 
 
-def _tell(done: operations.Registered, unknown: tuple[str, ...]) -> None:
+def _tell(done: registering.Registered, unknown: tuple[str, ...]) -> None:
     flash(_("报名 %(n)s 人。", n=len(done.entered)), "success")
     if done.already:
         flash(_("%(n)s 人已经在名单里。", n=len(done.already)), "info")
@@ -92,7 +92,7 @@ def withdraw(event_id: int, entry_id: int) -> ResponseReturnValue:
     entry = _entry(event_or_404(event_id), entry_id)
     try:
         with unit_of_work():
-            operations.withdraw(entry, acting(), clock.now())
+            registering.withdraw(entry, acting(), clock.now())
     except DomainError as refusal:
         flash(str(refusal), "error")
     else:
@@ -110,7 +110,7 @@ def extend(event_id: int, entry_id: int) -> ResponseReturnValue:
     if form.sent():
         try:
             with unit_of_work():
-                operations.extend(
+                registering.extend(
                     entry, form.minutes.data or 0, form.reason.data or "", acting(), clock.now()
                 )
         except DomainError as refusal:

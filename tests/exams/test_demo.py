@@ -8,12 +8,12 @@ from exams.api import exams_for, seed_demo
 from exams.marking.models import Mark
 from exams.results.models import Result
 from lms.core import clock
+from lms.core.config import load_settings
 from lms.core.db import db, session
 from lms.core.setup import migrate_database
 from lms.core.uow import unit_of_work
 from lms.people.api import build_world
 from lms.starter import load_starter
-from tests import databases
 from tests.site import Site
 
 
@@ -32,13 +32,14 @@ def seeded(settings):
         return made, [(card.title, card.stage) for card in cards], marks, results
 
 
-def test_the_demo_has_an_exam_to_sit_and_results_that_are_the_sum_of_their_marks(request, tmp_path):
-    kind = request.config.getoption("--database")
+def test_the_demo_has_an_exam_to_sit_and_results_that_are_the_sum_of_their_marks(
+    template, tmp_path
+):
     outcomes = []
     for name in ("one", "two"):
-        with databases.open_empty(kind, tmp_path / name) as url:
-            settings = databases.load_settings(
-                {"LMS_INSTANCE": str(tmp_path / name / "instance"), "LMS_DATABASE_URL": url}
+        with template.copy_empty(tmp_path / name) as url:
+            settings = load_settings(
+                {"LMS_INSTANCE": str(tmp_path / name), "LMS_DATABASE_URL": url}
             )
             outcomes.append(seeded(settings))
     made, cards, marks, results = outcomes[0]

@@ -13,7 +13,8 @@ from sqlalchemy import insert
 
 from exams.bank.models import Bank, Question, QuestionApproval, QuestionKey, QuestionVersion
 from exams.entries.models import Entry, ExamEvent
-from exams.entries.operations import EventPlan, create_event, publish_event, register_candidates
+from exams.entries.operations import EventPlan, create_event, publish_event
+from exams.entries.registering import register_candidates
 from exams.papers.queries import plan_for
 from exams.papers.rules import parse
 from lms.core import clock

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from exams.entries.operations import extend
+from exams.entries.registering import extend
 from exams.jobs import close_overdue
 from exams.marking.models import Mark
 from exams.results.models import Result
