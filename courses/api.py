@@ -6,7 +6,7 @@ from courses.classroom import models as _classroom_models  # noqa: F401 - tables
 from courses.classroom.queries import OwnSession, SessionRow, sessions_for, sessions_on
 from courses.cli import commands
 from courses.compliance import models as _compliance_models  # noqa: F401 - tables
-from courses.compliance.flags import materialise
+from courses.compliance.flags import materialise, refresh_today
 from courses.compliance.jobs import JOBS
 from courses.compliance.queries import (
     Totals,
@@ -57,6 +57,7 @@ __all__ = [
     "load_starter_courses",
     "materialise",
     "post_hours",
+    "refresh_today",
     "register",
     "reverse",
     "seed_demo_courses",

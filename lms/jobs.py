@@ -10,7 +10,6 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
@@ -18,9 +17,9 @@ from flask import Flask
 import courses.api as courses_api
 import exams.api as exams_api
 from lms.app import create_app
-from lms.core import lease, outbox, tasks
+from lms.core import clock, lease, outbox, tasks
 from lms.core.config import load_settings
-from lms.core.db import db, session
+from lms.core.db import Json, db, session
 from lms.core.logs import init_logs
 from lms.core.uow import unit_of_work
 from lms.people import api as people_api
@@ -32,21 +31,24 @@ Job = tuple[str, dict[str, int], Callable[[], None]]
 
 def all_jobs() -> list[Job]:
     """Timed jobs of all packages: (name, APScheduler cron fields in Shanghai time, call)."""
-    return [*_jobs_of(people_api), *_jobs_of(courses_api), *_jobs_of(exams_api)]
+    return [*people_api.JOBS, *courses_api.JOBS, *exams_api.JOBS]
 
 
 def all_runners() -> Mapping[str, tasks.Runner]:
     """Runners of long tasks by kind."""
-    return {**getattr(people_api, "TASK_RUNNERS", {})}
+    return dict(people_api.TASK_RUNNERS)
 
 
 def all_handlers() -> Mapping[str, outbox.Handler]:
     """Outbox handlers by letter kind."""
-    return {}
+    return {people_api.EMPLOYMENT_CHANGED: _look_at_duties}
 
 
-def _jobs_of(package: Any) -> list[Job]:
-    return list(getattr(package, "JOBS", ()))
+def _look_at_duties(payload: Json) -> None:
+    """Bring this and last year's flags of some people up to date."""
+    now = clock.now()
+    year = clock.local_date(now).year
+    courses_api.refresh_today(payload["person_ids"], (year - 1, year), now)
 
 
 class Scheduler:

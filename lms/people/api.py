@@ -6,6 +6,7 @@ from lms.people.accounts.policy import ISSUE_SLIP, SlipTarget
 from lms.people.accounts.second_factor import detour, requires_recent_second_factor
 from lms.people.accounts.slips import issue_slip, slip_target
 from lms.people.actors import actor_named, actor_of
+from lms.people.changes import EMPLOYMENT_CHANGED
 from lms.people.cli import commands
 from lms.people.demo import DemoAccount, DemoHome, DemoStaff, DemoWorld, build_world
 from lms.people.finding import at_work_in, find_person_ids
@@ -67,6 +68,7 @@ from lms.people.staff.queries import find_people
 from lms.people.staffing import staff_on, staff_within
 
 __all__ = [
+    "EMPLOYMENT_CHANGED",
     "ISSUE_SLIP",
     "JOBS",
     "TASK_RUNNERS",

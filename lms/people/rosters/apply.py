@@ -16,6 +16,7 @@ from lms.core.db import session
 from lms.core.errors import Conflict, Invalid
 from lms.core.vault import vault
 from lms.people import identifiers as ids
+from lms.people.changes import announce_employment
 from lms.people.models import (
     Account,
     EmploymentSpell,
@@ -103,6 +104,7 @@ def _write(plan: RosterPlan, actor: Actor, now: datetime) -> list[int]:
         if step.row.rung and (step.person_id is None or LEVEL in step.changes)
     ]
     _bulk(insert(LevelClaim), claims)
+    announce_employment(people.values())
     return list(known.values())
 
 

@@ -10,6 +10,7 @@ from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.vault import vault
+from lms.people.changes import announce_employment
 from lms.people.models import EmploymentSpell, Organisation, Person, Reveal
 from lms.people.operations import set_phone, state_again
 from lms.people.posts import post_codes
@@ -65,6 +66,7 @@ def record_leaving(statement_id: int, ended_on: date, actor: Actor, now: datetim
         raise Conflict
     _check(row.started_on, ended_on, now)
     state_again(row, actor, now, row.post, row.started_on, ended_on)
+    announce_employment([row.person_id])
 
 
 def correct_spell(
@@ -92,6 +94,7 @@ def correct_spell(
         if dates[0] <= (other.ended_on or date.max) and other.started_on <= last:
             raise Invalid(_("与本单位的另一段任职日期重叠，请核对。"))
     state_again(row, actor, now, post, *dates)
+    announce_employment([row.person_id])
 
 
 def _check(started_on: date, ended_on: date | None, now: datetime) -> None:
