@@ -41,6 +41,10 @@ class Live:
     env: dict[str, str]
     samples: dict[str, str]
 
+    def env_settings(self) -> dict[str, str]:
+        """The served installation's settings, to open its database beside the server."""
+        return {key: value for key, value in self.env.items() if key.startswith("LMS_")}
+
     def lms(self, *args: str) -> subprocess.CompletedProcess[str]:
         """Run the ``lms`` command on the served database."""
         return lms(self.env, *args)
