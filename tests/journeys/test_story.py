@@ -237,7 +237,8 @@ def read_certificate(page: Page, folder: Path, live: Live) -> str:
 def decode(path: Path) -> tuple[str, str]:
     """What the two readers make of a picture."""
     picture = Image.open(path).convert("RGB")
-    return zxingcpp.read_barcode(picture).text, pyzbar.decode(picture)[0].data.decode()
+    seen = pyzbar.decode(picture, [pyzbar.ZBarSymbol.QRCODE])
+    return zxingcpp.read_barcode(picture).text, seen[0].data.decode()
 
 
 def check_as_employer(browser, address: str, word: str) -> None:
