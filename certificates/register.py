@@ -119,7 +119,6 @@ def register_rows(actor: Actor, chosen: RegisterFilter) -> Iterator[RegisterRow]
     query = _ordered(and_(visible_to(actor), _narrowed(chosen)))
     for part in session().scalars(query.execution_options(yield_per=_BATCH)).partitions():
         yield from _rows(iter(part))
-        session().expunge_all()
 
 
 def entry_of(code: str) -> Entry | None:

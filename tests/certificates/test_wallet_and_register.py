@@ -8,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
+from certificates import register
 from certificates.models import Certificate, CertificateEvent
 from certificates.operations import reinstate, revoke, suspend
 from lms.core.access import SYSTEM
@@ -205,6 +206,22 @@ def test_exports_hold_exactly_what_the_list_shows(site, sign_in, cast, issued):
     other = sign_in(cast.other_county).get("/register/export.csv")
     assert other.data.decode("utf-8-sig").count("\n") == 1
     assert zhou.get("/register/export.ods").status_code == 404
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_register_longer_than_one_batch_is_exported_whole(
+    site, sign_in, cast, issued, monkeypatch, form
+):
+    with site.app.app_context():
+        issue_now(course_request(cast.zhao, cast.base))
+        issue_now(course_request(cast.wang, cast.base))
+    monkeypatch.setattr(register, "_BATCH", 1)
+    whole = sign_in(cast.zhou).get(f"/register/export.{form}")
+    assert whole.status_code == 200
+    if form == "csv":
+        assert whole.data.decode("utf-8-sig").count("\n") == 4
+    else:
+        assert load_workbook(io.BytesIO(whole.data)).active.max_row == 4
 
 
 def test_nothing_is_written_by_looking(site, sign_in, cast, issued):
