@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: run install install-test test test-sqlite test-postgresql check bench lock clean
 
 run: install
-	@$(BIN)/lms run --demo-if-empty
+	@$(BIN)/lms run --demo-if-empty $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 install: $(VENV)/.installed
 

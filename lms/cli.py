@@ -36,7 +36,7 @@ from lms.doctor import examine
 from lms.installing import initialise
 from lms.people.api import NewPerson
 from lms.people.api import commands as people_commands
-from lms.serve import prepare, serve, with_address
+from lms.serve import prepare, serve, settings_at
 
 
 class Root(click.Group):
@@ -67,7 +67,7 @@ def main(ctx: click.Context) -> None:
 @click.option("--demo-if-empty", is_flag=True, help="load the demo province into an empty database")
 def run(host: str | None, port: int | None, demo_if_empty: bool) -> None:
     """Migrate the database and serve the site with its scheduler."""
-    settings = with_address(load_settings(), host, port)
+    settings = settings_at(host, port)
     app = create_app(settings)
     if demo_if_empty:
         fill_if_empty(app)

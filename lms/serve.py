@@ -4,7 +4,6 @@ import ipaddress
 import os
 import subprocess
 import sys
-from dataclasses import replace
 
 import click
 from flask import Flask
@@ -94,6 +93,7 @@ def _start_scheduler() -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "lms.jobs"])
 
 
-def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:
-    """Settings with the address given on the command line, if any."""
-    return replace(settings, host=host or settings.host, port=port or settings.port)
+def settings_at(host: str | None, port: int | None) -> Settings:
+    """Settings with the address given on the command line, if any, as if it stood outside."""
+    given = {"LMS_HOST": host, "LMS_PORT": str(port) if port else None}
+    return load_settings({**os.environ, **{name: value for name, value in given.items() if value}})

@@ -53,7 +53,7 @@ KNOWN: dict[str, tuple[str, str]] = {
     "LMS_INSTANCE": ("folder for the database, keys, uploads and rendered files", "instance"),
     "LMS_DATABASE_URL": ("SQLAlchemy address of the database", "SQLite in LMS_INSTANCE"),
     "LMS_SECRET_KEY": ("at least 32 characters; signs cookies and forms", "a file in LMS_INSTANCE"),
-    "LMS_BASE_URL": ("public address printed in QR codes", "http://127.0.0.1:8000"),
+    "LMS_BASE_URL": ("public address printed in QR codes", "http://127.0.0.1:LMS_PORT"),
     "LMS_HOST": ("address to listen on", "127.0.0.1"),
     "LMS_PORT": ("port to listen on", "8000"),
     "LMS_WORKERS": ("web worker processes", "2"),
@@ -78,13 +78,14 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     if unknown:
         raise SettingError(f"unknown setting {unknown[0]}; known ones: {', '.join(KNOWN)}")
     instance = Path(env.get("LMS_INSTANCE") or "instance").resolve()
+    port = _int(env, "LMS_PORT", 8000, 1, 65535)
     return Settings(
         instance=instance,
         database_url=_database_url(env.get("LMS_DATABASE_URL"), instance),
         secret_key=_secret_key(env.get("LMS_SECRET_KEY"), instance),
-        base_url=_base_url(env.get("LMS_BASE_URL") or "http://127.0.0.1:8000"),
+        base_url=_base_url(env.get("LMS_BASE_URL") or f"http://127.0.0.1:{port}"),
         host=env.get("LMS_HOST") or "127.0.0.1",
-        port=_int(env, "LMS_PORT", 8000, 1, 65535),
+        port=port,
         workers=_int(env, "LMS_WORKERS", 2, 1, 64),
         trusted_proxies=_int(env, "LMS_TRUSTED_PROXIES", 0, 0, 5),
         demo_on_public_address=_bool(env, "LMS_DEMO_ON_PUBLIC_ADDRESS", False),

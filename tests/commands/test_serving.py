@@ -1,7 +1,10 @@
 """Starting: an empty database, a demo on a public address and lost keys are refused in words."""
 
+import os
 import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import click
 import pytest
@@ -12,7 +15,7 @@ from lms.core.config import SettingError
 from lms.core.db import db, session
 from lms.core.setup import Installation
 from lms.core.uow import unit_of_work
-from lms.serve import is_public, prepare
+from lms.serve import is_public, prepare, settings_at
 
 
 def install(kind):
@@ -28,6 +31,24 @@ def install(kind):
 )  # fmt: skip
 def test_which_addresses_are_public(host, public):
     assert is_public(host) is public
+
+
+def test_the_port_of_the_command_line_is_listened_on_and_printed(monkeypatch, tmp_path):
+    monkeypatch.setenv("LMS_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("LMS_PORT", "8081")
+    monkeypatch.delenv("LMS_BASE_URL", raising=False)
+    given = settings_at("::1", 8082)
+    assert (given.host, given.port, given.base_url) == ("::1", 8082, "http://127.0.0.1:8082")
+    assert settings_at(None, None).port == 8081
+
+
+def test_make_run_hands_on_host_and_port():
+    said = subprocess.run(
+        ["make", "--dry-run", "--always-make", "run"],
+        env={**os.environ, "HOST": "::1", "PORT": "8083"},
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "lms run --demo-if-empty --host ::1 --port 8083" in said.stdout
 
 
 def test_an_empty_database_is_not_served(app, settings):

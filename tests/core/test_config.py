@@ -32,6 +32,13 @@ def test_a_bad_setting_is_named_with_its_cure(tmp_path, name, value, cure):
     assert cure in str(refusal.value)
 
 
+def test_the_public_address_follows_the_port_unless_it_is_given(tmp_path):
+    assert read(tmp_path).base_url == "http://127.0.0.1:8000"
+    assert read(tmp_path, LMS_PORT="8080").base_url == "http://127.0.0.1:8080"
+    given = read(tmp_path, LMS_PORT="8080", LMS_BASE_URL="https://x.example.cn")
+    assert given.base_url == "https://x.example.cn"
+
+
 def test_the_secret_key_is_made_once_and_private(tmp_path):
     first, second = read(tmp_path), read(tmp_path)
     assert first.secret_key == second.secret_key
