@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from exams.bank.demo import seed_bank
 from exams.bank.models import Bank
 from exams.bank.starter_bank import load_starter_questions
 from exams.demo_past import PastEvent
@@ -39,6 +40,7 @@ def seed_demo(
 ) -> dict[str, object]:
     """Fill a demo database's exam rooms; returns counts and samples."""
     load_starter_questions(SYSTEM, now)
+    own = seed_bank(world, now)
     bank = session().scalars(select(Bank).where(Bank.code == BANK)).one()
     examiner = Actor(world.logins["examiner"], 0, "demo", (Grant(Role.EXAMINER, world.base_id),))
     people = _entered_now(world)
@@ -51,6 +53,7 @@ def seed_demo(
         "exam_events": 3 + PAST_EVENTS,
         "exam_entries_open": len(people),
         "exam_results": results,
+        "base_questions": own,
     }
 
 
