@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
 import typst
 from flask import current_app
+from PIL import Image
 
 from certificates.paper import qr
 from certificates.paper.face import TEMPLATES
@@ -25,6 +27,7 @@ _HERE = Path(__file__).parent
 #: archival, tagged, accessible; the stub wants its own invariant list type
 _STANDARDS: Any = ["a-2a", "ua-1"]
 PPI = 144
+PREVIEW_WIDTH = 440
 _AFTER_HEADER = 33  # signature and IHDR of any PNG
 
 
@@ -62,6 +65,16 @@ def draw(kind: str, face: dict[str, Any], made_at: datetime, form: Format) -> by
     if not isinstance(drawn, bytes):
         raise TypeError("the paper does not fit one page")
     return drawn if form == "pdf" else with_text(drawn, "Source", face["url"])
+
+
+def preview(png: bytes) -> bytes:
+    """A small WebP of the picture, light enough for a page that opens over a weak signal."""
+    with Image.open(BytesIO(png)) as picture:
+        height = round(picture.height * PREVIEW_WIDTH / picture.width)
+        small = picture.convert("RGB").resize((PREVIEW_WIDTH, height), Image.Resampling.LANCZOS)
+    out = BytesIO()
+    small.save(out, "WEBP", quality=50, method=6)
+    return out.getvalue()
 
 
 def with_text(png: bytes, name: str, text: str) -> bytes:

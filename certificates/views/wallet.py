@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from certificates import checks
 from certificates.documents import PRINTABLE, paper_of
-from certificates.paper.render import Format
+from certificates.paper.render import Format, preview
 from certificates.policy import SEE_OWN, SEE_REGISTER, SEE_WALLET
 from certificates.queries import certificates_of
 from certificates.register import Entry, entry_of
@@ -66,6 +66,15 @@ def pdf(code: str) -> ResponseReturnValue:
 def png(code: str) -> ResponseReturnValue:
     """The same as a picture for the phone's album."""
     return _paper(code, "png", "inline")
+
+
+@bp.get("/<code>/preview.webp")
+@requires(SEE_OWN)
+def small(code: str) -> ResponseReturnValue:
+    """The picture as small as a page shows it."""
+    entry = permitted(code)
+    masked = entry.person_id != acting().person_id
+    return Response(preview(paper_of(entry.id, "png", masked)), mimetype="image/webp")
 
 
 def permitted(code: str) -> Entry:

@@ -45,6 +45,9 @@ def test_the_holder_finds_keeps_and_downloads_her_certificate(sign_in, cast, iss
     assert page.status_code == 200
     assert wang.get(f"/certificates/{issued.code}/paper.pdf").data.startswith(b"%PDF")
     assert wang.get(f"/certificates/{issued.code}/paper.png").data.startswith(b"\x89PNG")
+    preview = wang.get(f"/certificates/{issued.code}/preview.webp").data
+    assert preview[8:12] == b"WEBP"
+    assert len(preview) < 26 * 1024
 
 
 def test_an_empty_wallet_says_what_to_do(sign_in, cast):
@@ -74,7 +77,7 @@ def test_the_wallet_needs_three_statements_however_many_cards(site, sign_in, cas
 )  # fmt: skip
 def test_only_the_holder_and_staff_in_scope_see_a_certificate(sign_in, cast, issued, who, answer):
     client = sign_in(getattr(cast, who))
-    for place in ("", "/paper.pdf", "/paper.png"):
+    for place in ("", "/paper.pdf", "/paper.png", "/preview.webp"):
         assert client.get(f"/certificates/{issued.code}{place}").status_code == answer
 
 
