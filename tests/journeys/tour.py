@@ -1,0 +1,92 @@
+"""The pages that are held to the bars, by the role that sees them.
+
+A page is an address, or ``address > pattern``: the first link on that page whose whole path
+matches the pattern, so that the tour needs to know no id.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.journeys.conftest import Live, sign_in
+
+COURSE = "/learn > /learn/(?!duty|central|check-in)[^/]+"
+LESSON = f"{COURSE} > /learn/[^/]+/[^/]+"
+BANK_PLACE = "/bank/(?!new|template)[^/.]+"
+BANK = f"/bank > {BANK_PLACE}"
+CERTIFICATE = "/register > /register/[^/.]+"
+SESSION = "/sessions > /sessions/[0-9]+"
+TOUR: dict[str, list[str]] = {
+    "visitor": [
+        "/", "/sign-in", "/activate", "/v", "/v/{certificate_code}", "/v/{revoked_code}",
+        "/no-such-page", "/offline",
+    ],
+    "caregiver": [
+        "/", "/learn", COURSE, LESSON, "/learn/duty", "/learn/central",
+        "/learn/check-in", "/exams", "/exams > /exams/[0-9]+", "/certificates",
+        "/me", "/me/login", "/me/looks", "/me/password",
+        "/me/photo",
+    ],
+    "hr": [
+        "/", "/?as=learner", "/staff", "/staff > /staff/[0-9]+", "/roster", "/organisations",
+        "/organisations > /organisations/[0-9]+", "/training", "/flags", "/sessions",
+        f"{SESSION} > /sessions/[0-9]+/book",
+    ],
+    "county": ["/", "/flags", "/flags > /flags/[0-9]+", "/flags/requests", "/register",
+               CERTIFICATE, "/organisations"],
+    "province": ["/", "/flags", "/organisations"],
+    "examiner": ["/", "/events", "/events > /events/[0-9]+", "/events/new", "/bank", "/bank/new",
+                 BANK, f"{BANK} > /bank/questions/[0-9]+", f"{BANK} > {BANK_PLACE}/import",
+                 f"{BANK} > {BANK_PLACE}/add", f"{BANK} > {BANK_PLACE}/review"],
+    "author": ["/", "/courses", "/courses > /courses/versions/[0-9]+",
+               "/courses > /courses/versions/[0-9]+ > /courses/versions/[0-9]+/lessons/[^/]+",
+               "/courses/upload"],
+    "teacher": ["/", "/sessions", SESSION, "/sessions/new", "/sessions/{open_session}",
+                "/sessions/{running_session}/screen"],
+    "admin": ["/", "/admin/accounts", "/admin/accounts/new", "/admin/roles",
+              "/admin/accounts > /admin/accounts/[0-9]+", "/second-factor/enrol"],
+}  # fmt: skip
+
+
+@contextmanager
+def opened(browser: Browser, live: Live, role: str) -> Iterator[Page]:
+    """A browser window 360 px wide in which somebody of that role is signed in."""
+    context = browser.new_context(
+        viewport={"width": 360, "height": 760}, reduced_motion="reduce", service_workers="block",
+        base_url=live.url, locale="zh-CN", timezone_id="Asia/Shanghai",
+    )  # fmt: skip
+    context.set_default_timeout(15_000)
+    try:
+        yield context.new_page() if role == "visitor" else sign_in(context, live, role)
+    finally:
+        context.close()
+
+
+def addresses(page: Page, live: Live, places: list[str]) -> list[str]:
+    """Where the places are in this demo province."""
+    return [_find(page, place.format(**live.samples)) for place in places]
+
+
+def _find(page: Page, place: str) -> str:
+    address, *patterns = place.split(" > ")
+    for pattern in patterns:
+        page.goto(address)
+        links = page.locator("main a[href]").evaluate_all("all => all.map(a => a.href)")
+        paths = [urlsplit(link).path for link in links]
+        found = next((path for path in paths if re.fullmatch(pattern, path)), None)
+        assert found, f"{address} has no link to {pattern}: {paths}"
+        address = found
+    return address
+
+
+def choose(context: BrowserContext, page: Page, what: str, **fields: str) -> None:
+    """Set a preference (``elder``, ``text``, ``language``) as its button does."""
+    page.goto("/")
+    token = page.locator("input[name=csrf_token]").first.get_attribute("value") or ""
+    answer = context.request.post(f"/preferences/{what}", form={"csrf_token": token, **fields})
+    assert answer.ok, f"{what}: {answer.status}"
