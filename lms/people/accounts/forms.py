@@ -89,7 +89,7 @@ class GrantForm(Form):
     role = SelectField(_l("角色"), [_needed()])
     scope = RadioField(_l("范围"), choices=choices(SCOPES), default="organisation")
     organisation = StringField(
-        _l("机构"), [Optional(), Length(max=120)], filters=[strip],
+        _l("所属机构"), [Optional(), Length(max=120)], filters=[strip],
     )  # fmt: skip
     region = SelectField(_l("地区"), [Optional()], validate_choice=True)
     valid_from = DateField(_l("开始日期"), [_needed()])
