@@ -1,17 +1,21 @@
-"""The sums behind an event's analysis: a fixed number of statements, added up by the database."""
+"""The sums behind an event's analysis: a fixed number of statements, and marks that flow past
+sitting by sitting, so that memory does not grow with the exam."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import CTE, func, select
+from sqlalchemy import func, select
 
 from exams.analysis import rules
 from exams.bank.formats.items import LETTERS
 from exams.bank.models import Kind, Question, QuestionKey, QuestionVersion
 from exams.entries.models import Entry
 from exams.marking.models import Mark
-from exams.papers.models import Slot
+from exams.papers.models import Paper, Slot
 from exams.sittings.models import AnswerStep, Attempt
 from lms.core.db import session
 
@@ -57,12 +61,13 @@ class Choices:
 
 
 def analysis_of(event_id: int) -> Analysis:
-    """Everything but single answers, from three statements whatever the number of sittings."""
-    sittings = _sittings(event_id)
+    """Everything but single answers, from two statements whatever the number of sittings."""
+    tally = _tally(event_id)
+    sittings = tally.sittings
     totals = [sitting.total for sitting in sittings]
-    items = _items(event_id)
+    items = _items(tally)
+    common = bool(items) and all(item.sums.n == len(totals) for item in items)
     sums = [item.sums for item in items]
-    common = bool(items) and all(item.n == len(totals) for item in sums)
     reliability = rules.alpha(sums, totals) if common else rules.nested_reliability(sittings)
     return Analysis(
         n=len(totals),
@@ -78,14 +83,15 @@ def analysis_of(event_id: int) -> Analysis:
 
 def choices_of(event_id: int, version_id: int) -> Choices | None:
     """The distractor table of one item; reads its key, so only for who opened it."""
-    item = next(iter(_items(event_id, version_id)), None)
+    tally = _tally(event_id, version_id)
+    item = next(iter(_items(tally, version_id)), None)
     if item is None:
         return None
     version = session().get_one(QuestionVersion, version_id)
     key = session().get_one(QuestionKey, version_id)
     options = [str(option) for option in version.body.get("options", [])]
     labels = ["true", "false"] if version.kind == Kind.JUDGE else list(LETTERS[: len(options)])
-    answers = _answers(event_id, version_id)
+    answers = _answers(tally, version_id)
     rows = rules.choices(answers, labels, _named(key.key["right"]))
     return Choices(item, version.stem, options, len(answers), rows)
 
@@ -96,129 +102,93 @@ def _named(right: Any) -> frozenset[str]:
     return frozenset(LETTERS[index] for index in right)
 
 
-def _scored(event_id: int) -> CTE:
-    """The marks that count (the latest of each slot) in the event's concluded sittings."""
-    latest = (
-        select(func.max(Mark.id).label("id"))
-        .join(Attempt, Attempt.id == Mark.attempt_id)
-        .join(Entry, Entry.id == Attempt.entry_id)
-        .where(Entry.event_id == event_id, Attempt.state == "concluded", Mark.slot_id.is_not(None))
-        .group_by(Mark.attempt_id, Mark.slot_id)
-        .cte("latest")
-    )
-    return (
-        select(
-            Mark.attempt_id,
-            Slot.question_version_id.label("version_id"),
-            Slot.position,
-            Mark.tenths.label("x"),
-            Slot.tenths.label("w"),
-        )
-        .join(latest, latest.c.id == Mark.id)
-        .join(Slot, Slot.id == Mark.slot_id)
-        .cte("scored")
-    )
-
-
-def _totals(scored: CTE) -> CTE:
-    return (
-        select(scored.c.attempt_id, func.sum(scored.c.x).label("t"))
-        .group_by(scored.c.attempt_id)
-        .cte("totals")
-    )
-
-
-def _sittings(event_id: int) -> list[rules.Sitting]:
-    scored = _scored(event_id)
-    # Whole thousandths, so that both databases add up the same.
-    share = func.round(scored.c.x * 1000 / scored.c.w)
-    rows = session().execute(
-        select(
-            func.sum(scored.c.x), func.count(), func.sum(share), func.sum(share * share)
-        ).group_by(scored.c.attempt_id)
-    )
-    return [rules.Sitting(*(int(value) for value in row)) for row in rows]
-
-
-def _items(event_id: int, version_id: int | None = None) -> list[Item]:
-    scored = _scored(event_id)
-    totals = _totals(scored)
-    x, t = scored.c.x, totals.c.t
+def _tally(event_id: int, version_id: int | None = None) -> rules.Tally:
+    """Read the marks of the event's concluded sittings once, sitting by sitting, and add them up;
+    with ``version_id`` only the sittings whose paper asks it."""
     query = (
         select(
-            scored.c.version_id,
-            func.count(),
-            func.sum(x),
-            func.sum(x * x),
-            func.sum(t),
-            func.sum(t * t),
-            func.sum(x * t),
-            func.sum(scored.c.w),
+            Mark.attempt_id,
+            Mark.slot_id,
+            Slot.question_version_id,
+            Mark.tenths,
+            Slot.tenths,
         )
-        .join(totals, totals.c.attempt_id == scored.c.attempt_id)
-        .group_by(scored.c.version_id)
+        .join(Attempt, Attempt.id == Mark.attempt_id)
+        .join(Entry, Entry.id == Attempt.entry_id)
+        .join(Slot, Slot.id == Mark.slot_id)
+        .where(Entry.event_id == event_id, Attempt.state == "concluded")
+        .order_by(Mark.attempt_id, Mark.id)
     )
     if version_id is not None:
-        query = query.where(scored.c.version_id == version_id)
-    added = query.subquery()
+        asking = select(Slot.paper_id).where(Slot.question_version_id == version_id)
+        query = query.where(Attempt.paper_id.in_(asking))
+    with closing(session().execute(query.execution_options(yield_per=10_000))) as rows:
+        tally = rules.Tally(event_id)
+        for attempt_id, marks in groupby(rows, key=itemgetter(0)):
+            # In order of their ids: of several marks for a slot the latest counts.
+            latest = {slot_id: (v, x, w) for _attempt, slot_id, v, x, w in marks}
+            tally.add(attempt_id, list(latest.values()))
+    return tally
+
+
+def _items(tally: rules.Tally, version_id: int | None = None) -> list[Item]:
+    sums = tally.items
+    asked = select(Slot.question_version_id).join(Paper, Paper.id == Slot.paper_id)
     rows = session().execute(
         select(
-            *added.c,
+            QuestionVersion.id,
             Question.code,
             QuestionVersion.kind,
             QuestionVersion.module,
             QuestionVersion.difficulty,
         )
-        .select_from(added)
-        .join(QuestionVersion, QuestionVersion.id == added.c[0])
         .join(Question, Question.id == QuestionVersion.question_id)
+        .where(QuestionVersion.id.in_(asked.where(Paper.event_id == tally.event_id)))
         .order_by(QuestionVersion.module, Question.code)
     )
-    return [_item(row) for row in rows]
+    return [
+        _item(row, sums[row.id]) for row in rows if row.id in sums and version_id in (None, row.id)
+    ]
 
 
-def _item(row: Sequence[Any]) -> Item:
-    sums = rules.Sums(*(int(value) for value in row[1:8]))
-    code, kind, module, difficulty = row[8:12]
+def _item(row: Any, sums: rules.Sums) -> Item:
     return Item(
-        row[0], code, kind, module, difficulty, sums,
+        row.id, row.code, row.kind, row.module, row.difficulty, sums,
         rules.facility(sums), rules.discrimination(sums), rules.flags(sums),
     )  # fmt: skip
 
 
-def _answers(event_id: int, version_id: int) -> list[tuple[int, frozenset[str]]]:
+def _answers(tally: rules.Tally, version_id: int) -> list[tuple[int, frozenset[str]]]:
     """(whole marks, what was picked) of everybody who got the item; unanswered is empty."""
-    scored = _scored(event_id)
-    totals = _totals(scored)
-    met = (
-        session()
-        .execute(
-            select(scored.c.attempt_id, totals.c.t, scored.c.position, Slot.order)
-            .join(totals, totals.c.attempt_id == scored.c.attempt_id)
-            .join(Attempt, Attempt.id == scored.c.attempt_id)
-            .join(Slot, (Slot.paper_id == Attempt.paper_id) & (Slot.position == scored.c.position))
-            .where(scored.c.version_id == version_id)
-        )
-        .all()
+    place = (Slot.paper_id == Attempt.paper_id) & (Slot.question_version_id == version_id)
+    met = session().execute(
+        select(Attempt.id, Slot.order)
+        .join(Entry, Entry.id == Attempt.entry_id)
+        .join(Slot, place)
+        .where(Entry.event_id == tally.event_id, Attempt.state == "concluded")
     )
+    orders = {row.id: row.order for row in met}
     newest = (
         select(AnswerStep.attempt_id, func.max(AnswerStep.seq).label("seq"))
-        .join(scored, (scored.c.attempt_id == AnswerStep.attempt_id)
-              & (scored.c.position == AnswerStep.position))
-        .where(scored.c.version_id == version_id)
+        .join(Attempt, Attempt.id == AnswerStep.attempt_id)
+        .join(Entry, Entry.id == Attempt.entry_id)
+        .join(Slot, place & (Slot.position == AnswerStep.position))
+        .where(Entry.event_id == tally.event_id, Attempt.state == "concluded")
         .group_by(AnswerStep.attempt_id)
         .subquery()
-    )  # fmt: skip
-    given = {
-        row.attempt_id: row.answer
-        for row in session().execute(
-            select(AnswerStep.attempt_id, AnswerStep.answer).join(
-                newest,
-                (newest.c.attempt_id == AnswerStep.attempt_id) & (newest.c.seq == AnswerStep.seq),
-            )
+    )
+    steps = session().execute(
+        select(AnswerStep.attempt_id, AnswerStep.answer).join(
+            newest,
+            (newest.c.attempt_id == AnswerStep.attempt_id) & (newest.c.seq == AnswerStep.seq),
         )
-    }
-    return [(int(t), _picked(given.get(a), order)) for a, t, _position, order in met]
+    )
+    given = {row.attempt_id: row.answer for row in steps}
+    return [
+        (tally.totals[attempt_id], _picked(given.get(attempt_id), order))
+        for attempt_id, order in orders.items()
+        if attempt_id in tally.totals
+    ]
 
 
 def _picked(answer: dict[str, Any] | None, order: Sequence[int]) -> frozenset[str]:

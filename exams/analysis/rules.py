@@ -141,6 +141,39 @@ def nested_reliability(sittings: Sequence[Sitting]) -> float | None:
     return (between - inside) / between if between > 0 else None
 
 
+class Tally:
+    """Adds up an event's sittings one at a time."""
+
+    def __init__(self, event_id: int) -> None:
+        self.event_id = event_id
+        self.totals: dict[int, int] = {}
+        self.sittings: list[Sitting] = []
+        self._added: dict[int, list[int]] = {}
+
+    def add(self, sitting: int, marks: Sequence[tuple[int, int, int]]) -> None:
+        """Add one sitting: its (item, marks given, marks possible)."""
+        total = sum(x for _item, x, _w in marks)
+        shares = [round(1000 * x / w) for _item, x, w in marks]
+        self.totals[sitting] = total
+        self.sittings.append(
+            Sitting(total, len(marks), sum(shares), sum(share * share for share in shares))
+        )
+        for item, x, w in marks:
+            added = self._added.setdefault(item, [0, 0, 0, 0, 0, 0, 0])
+            added[0] += 1
+            added[1] += x
+            added[2] += x * x
+            added[3] += total
+            added[4] += total * total
+            added[5] += x * total
+            added[6] += w
+
+    @property
+    def items(self) -> dict[int, Sums]:
+        """The sums of every item met so far."""
+        return {item: Sums(*added) for item, added in self._added.items()}
+
+
 def variance(values: Sequence[int]) -> float:
     """Sample variance."""
     centre = mean(values)
