@@ -16,7 +16,7 @@ def waiting(page):
 def until(page, truth):
     """Wait in the page itself: the site's policy allows no evaluated polling."""
     assert page.evaluate(
-        "async () => { for (let n = 0; n < 100; n += 1) {"
+        "async () => { for (let n = 0; n < 600; n += 1) {"
         f" if ({truth}) return true; await new Promise((go) => setTimeout(go, 100)); }}"
         " return false; }"
     )
