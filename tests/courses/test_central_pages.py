@@ -112,6 +112,18 @@ def test_the_story_from_the_code_to_the_cleared_flag(do, cast, sign_in):
     assert do(hours_in_year, cast.wang, 2026)["professional"] == 80
 
 
+def test_a_settled_session_is_no_next_step_and_says_how_long_somebody_was_there(do, cast, sign_in):
+    row = do(open_session, cast)
+    do(book, row, [cast.wang], cast, NINE - timedelta(days=1))
+    do(come, row, cast.wang, cast, row.ends_at - timedelta(minutes=20))
+    with time_machine.travel(row.ends_at - timedelta(minutes=10), tick=False):
+        assert row.title in sign_in(cast.wang).get("/learn/duty").text
+        do(close, row, cast, clock.now())
+        duty = sign_in(cast.wang).get("/learn/duty").text
+        assert "看时间地点，去签到" not in duty
+        assert "到场 20 分钟" in sign_in(cast.chen).get(f"/sessions/{row.id}").text
+
+
 def test_a_typed_code_works_for_two_steps_and_not_longer(do, cast, sign_in):
     row = do(open_session, cast)
     code = do(code_now, row, clock.now())

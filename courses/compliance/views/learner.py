@@ -29,6 +29,10 @@ def page() -> ResponseReturnValue:
         verdicts=queries.duties_of(me, year, today),
         credit=hours_in_year(me, year),
         entries=transcript(me, year),
-        ahead=[s for s in sessions_for(me, today) if s.seat in {"booked", "waiting"}],
+        ahead=[
+            own
+            for own in sessions_for(me, today)
+            if own.seat in {"booked", "waiting"} and own.session.status == "open"
+        ],
         **words(),
     )
