@@ -83,6 +83,9 @@ def test_the_whole_course_without_script(site, cast, wang):
     wrong = answer(wang, "/learn/trial/one", {1: "A"})
     assert "再想想" in wrong
     assert "CANARY-one" in wrong
+    assert "有 1 题要再想想" in wrong
+    assert 'href="#question-1"' in wrong
+    assert 'id="question-1"' in wrong
     assert "完成本课" not in re.sub(r"就能完成本课", "", wrong)
     assert "答对了" in answer(wang, "/learn/trial/one", {1: "B"})
     assert finish(wang, "/learn/trial/one").location == "/learn/trial/two"
