@@ -16,7 +16,7 @@ def register_duty(app: Flask) -> None:
     for view in (planning, door, booking, check_in, learner, officer, person, my_duty):
         app.register_blueprint(view.bp)
     add_entry(NavEntry("training", _l("集中培训"), "calendar", "central.page", SESSIONS_SEE, 40))
-    add_entry(NavEntry("supervision", _l("年度义务"), "chart", "flags.page", FLAGS_SEE, 20))
+    add_entry(NavEntry("supervision", _l("年度集中培训"), "chart", "flags.page", FLAGS_SEE, 20))
     add_entry(
         NavEntry("supervision", _l("免修审批"), "check", "duty.requests", EXEMPTION_DECIDE, 30)
     )

@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
     for views in (lists, person, organisations, own_photo, rosters):
         app.register_blueprint(views.bp)
     add_entry(NavEntry("people", _l("人员"), "people", "staff.page", SEE_STAFF, 10))
-    add_entry(NavEntry("people", _l("导入名单"), "upload", "roster.page", IMPORT_ROSTER, 20))
+    add_entry(NavEntry("people", _l("导入花名册"), "upload", "roster.page", IMPORT_ROSTER, 20))
     add_entry(
         NavEntry("people", _l("机构"), "building", "organisations.page", SEE_ORGANISATIONS, 30)
     )

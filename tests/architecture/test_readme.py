@@ -21,3 +21,11 @@ def test_every_setting_is_in_the_readme():
 def test_every_command_is_in_the_readme():
     named = {row.removeprefix("lms ").split()[0] for row in rows("Commands")}
     assert named == set(main.commands)
+
+
+def test_the_places_of_the_tour_are_called_as_in_the_side_bar(sign_in, cast):
+    seen = "".join(sign_in(person).get("/").text for person in (cast.li, cast.zhou, cast.county))
+    tour = README.split("## A short tour\n", 1)[1].split("\n## ", 1)[0]
+    for place in ("导入花名册", "考试安排", "证书登记册", "年度集中培训"):
+        assert place in tour
+        assert f">{place}<" in seen

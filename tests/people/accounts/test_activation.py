@@ -51,7 +51,9 @@ def test_the_code_opens_the_account_and_signs_in(site, visitor, waiting):
     assert "王*兰" in page
     assert "王桂兰" not in page
     assert choose(visitor).location == "/"
-    assert "王桂兰" in visitor.get("/me").text
+    mine = visitor.get("/me").text
+    assert "王桂兰" in mine
+    assert 'href="/learn/duty"' in mine
     other = site.app.test_client()
     signed = post(other, "/sign-in", {"name": "13800000001", "password": PASSWORD})
     assert signed.status_code == 303
