@@ -1,7 +1,7 @@
 """What a home page shows: a learner's next step, an officer's attention, a base's day."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -14,11 +14,11 @@ from lms.core import clock, notify
 from lms.core.access import Actor, Role
 from lms.core.ladder import Rung
 from lms.core.notify import Notice
-from lms.people.api import children_of, organisation_cards, region_name
+from lms.people.api import children_of, claimed_rungs, organisation_cards, region_name
 from lms.portal.steps import Step, steps_for
 
 #: Lower bounds in per cent of the five shades of a tile, worst first.
-SHADES = (0, 40, 60, 80, 95)
+SHADES = (0, 50, 70, 85, 95)
 WORST = 8
 BASE_ROLES = (Role.AUTHOR, Role.TEACHER, Role.EXAMINER, Role.INVIGILATOR, Role.MARKER)
 
@@ -108,10 +108,19 @@ def learner_home(actor: Actor, now: datetime) -> LearnerHome:
         later=steps[1:6],
         done=sum(hours.values()),
         required=max([duty.required for duty in duties], default=0),
-        rung=certificates_api.rung_held(actor.person_id, today),
+        rung=_rung(actor.person_id, today),
         certificates=sum(card.status == "valid" for card in cards),
         notices=notify.unread(actor.person_id),
     )
+
+
+def _rung(person_id: int, on: date) -> int | None:
+    """The rung a certificate proves, or the one her employer says she holds, if higher."""
+    known = (
+        certificates_api.rung_held(person_id, on),
+        claimed_rungs([person_id]).get(person_id),
+    )
+    return max((rung for rung in known if rung), default=None)
 
 
 def staff_home(actor: Actor, now: datetime) -> StaffHome:
