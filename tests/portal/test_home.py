@@ -112,8 +112,8 @@ def test_certificates_and_the_rung_held_stand_on_the_ladder(site, sign_in, cast)
         ("other_county", ["平遥县 · 2026 年集中培训", "古城养老院"], ["小店", "康宁"]),
         ("city", ["太原市 · 2026 年集中培训", "小店区"], ["平遥", "晋中", "古城"]),
         ("province", ["山西省 · 2026 年集中培训", "太原市", "晋中市"], ["王桂兰"]),
-        ("li", ["康宁养老院 · 2026 年集中培训", "导入名单"], ["古城", "小店区 ·"]),
-        ("sun", ["古城养老院 · 2026 年集中培训", "导入名单"], ["康宁", "平遥县 ·"]),
+        ("li", ["康宁养老院 · 2026 年集中培训", "导入花名册"], ["古城", "小店区 ·"]),
+        ("sun", ["古城养老院 · 2026 年集中培训", "导入花名册"], ["康宁", "平遥县 ·"]),
         ("zhou", ["今天的安排"], ["年集中培训", "平台管理"]),
         ("admin", ["平台管理", 'href="/admin/roles"'], ["年集中培训", "今天的安排"]),
     ],
@@ -138,7 +138,7 @@ def test_the_base_sees_what_happens_today(site, sign_in, cast):
 
 def test_staff_can_look_at_their_own_learning(sign_in, cast):
     assert "我的技能等级" in sign_in(cast.li).get("/?as=learner").text
-    assert "导入名单" in home_of(sign_in, cast.li)
+    assert "导入花名册" in home_of(sign_in, cast.li)
 
 
 def statements_of(client):
