@@ -68,6 +68,10 @@ def _refuse_lost_keys(app: Flask, settings: Settings) -> None:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
+    # An error's text names the statement, never the values: those are people's names and numbers.
+    common: dict[str, object] = {"hide_parameters": True}
     if settings.is_sqlite:
-        return {"connect_args": {"timeout": 10}}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "pool_timeout": 10}
+        return common | {"connect_args": {"timeout": 10}}
+    return common | {
+        "pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "pool_timeout": 10,
+    }  # fmt: skip
