@@ -1,11 +1,12 @@
 """Shapes of the authors' forms."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileField, FileRequired
 
+from lms.core.forms import Form
 
-class UploadForm(FlaskForm):
+
+class UploadForm(Form):
     """A course as one ZIP file."""
 
     file = FileField(

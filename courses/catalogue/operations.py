@@ -90,6 +90,7 @@ def save_draft(plan: CoursePlan, owner_id: int | None, actor: Actor, now: dateti
     """
     course = session().scalar(select(Course).where(Course.code == plan.code).with_for_update())
     if course is None:
+        policy.WRITE.ensure(actor, owner_id or policy.PROVINCE)
         course = Course(code=plan.code, kind=plan.kind, owner_id=owner_id, created_at=now)
         session().add(course)
         session().flush()

@@ -3,14 +3,27 @@
 from collections.abc import Iterable
 from typing import Any
 
+from flask import request
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import UnsupportedMediaType
 from wtforms import Field
 from wtforms.fields.choices import SelectChoice
 
 
 class Form(FlaskForm):
     """A form with CSRF protection; ``sent`` is true for a post whose fields hold."""
+
+    class Meta(FlaskForm.Meta):
+        """Only what a browser's form sends fills the fields."""
+
+        def wrap_formdata(self, form: object, formdata: object) -> object:
+            """The posted fields and files. A JSON body, which may hold anything where a field
+            expects text, is refused."""
+            if request.is_json and request.method == "POST" and not isinstance(formdata, MultiDict):
+                raise UnsupportedMediaType
+            return super().wrap_formdata(form, formdata)  # type: ignore[no-untyped-call]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
@@ -14,8 +15,8 @@ from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.core.access import Action, Actor, current_actor
@@ -42,6 +43,18 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _HTTP_ERRORS: dict[int, type[DomainError]] = {403: Forbidden, 404: NotFound, 429: Throttled}
+
+
+class ShallowJson(DefaultJSONProvider):
+    """JSON whose nesting outgrows the parser is malformed, not an error of ours."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Parse, with ValueError for whatever cannot be parsed."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("too deep") from error
+
 
 LoadActor = Callable[[], Actor | None]
 Detour = Callable[[Action | None], ResponseReturnValue | None]
@@ -74,9 +87,11 @@ def init_web(app: Flask, settings: Settings, load_actor: LoadActor, detour: Deto
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    app.json = ShallowJson(app)
     # Who may enter is asked before the form's token, so that a refusal says the real reason.
     app.before_request(_begin)
     app.before_request(lambda: _admit(app, load_actor, detour))
+    app.before_request(_refuse_impossible_text)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(lambda response: _finish(response, settings))
@@ -108,11 +123,25 @@ def _admit(app: Flask, load_actor: LoadActor, detour: Detour) -> ResponseReturnV
     return elsewhere
 
 
+def _refuse_impossible_text() -> None:
+    """No field and no address of ours holds a NUL, and PostgreSQL can store none."""
+    asked = [request.path, *(v for _name, v in request.args.items(multi=True))]
+    sent = (v for _name, v in request.form.items(multi=True))
+    if any("\0" in text for text in (*asked, *sent)):
+        raise BadRequest
+
+
 def _ask_to_sign_in() -> ResponseReturnValue:
     if wants_json():
         return problem(401, "sign-in", _("请先登录"), _("请先登录再继续。"))
     back = request.full_path.rstrip("?") if request.method == "GET" else ""
     return redirect(url_for("sign_in.page", next=back or None))
+
+
+def per_person() -> str:
+    """Whom a rate limit counts: a signed-in person, for a whole hall may share one address."""
+    actor = current_actor()
+    return f"person-{actor.person_id}" if actor else get_remote_address()
 
 
 def wants_json() -> bool:
@@ -160,6 +189,7 @@ def _register_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _busy_error)
+    app.register_error_handler(DataError, lambda _error: _http_error(BadRequest()))
     app.register_error_handler(Exception, _unexpected)
 
 

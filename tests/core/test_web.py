@@ -1,21 +1,26 @@
 """The edge: headers, errors without traces, links that stay here, logs without personal data."""
 
+import dataclasses
 import json
 import logging
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from lms.core.access import public
+from lms.core.db import db
 from lms.core.links import is_local
 from lms.core.logs import JsonLines
+from tests.forms import post, token_from
+from tests.site import Site
 
 
 @pytest.fixture
 def broken(site):
     @public
     def fail():
-        raise RuntimeError("secret detail")
+        raise RuntimeError(" ".join(("secret", "detail")))
 
     @public
     def locked():
@@ -43,6 +48,62 @@ def test_an_unexpected_error_gives_a_number_and_no_trace(broken):
     assert page.status_code == 500
     assert "secret detail" not in page.text
     assert "Traceback" not in page.text
+
+
+def test_a_log_says_what_broke_and_where_but_quotes_nothing(broken, caplog):
+    broken.get("/t/fail")
+    record = next(r for r in caplog.records if r.exc_info)
+    line = JsonLines().format(record)
+    assert "RuntimeError" in line
+    assert "test_web.py" in line
+    assert "secret detail" not in line
+
+
+def test_a_database_error_does_not_repeat_what_was_written(app):
+    assert db.engine.hide_parameters
+    with pytest.raises(DBAPIError) as refused, db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "王桂兰"})
+    assert "王桂兰" not in str(refused.value)
+
+
+@pytest.mark.parametrize("body", ["[" * 20_000, "[1, 2]", '{"name": 5, "password": ["x"]}', '"x"'])
+def test_a_form_takes_no_json(visitor, body):
+    token = {"X-CSRFToken": token_from(visitor)}
+    for page in ("/sign-in", "/activate", "/v"):
+        answer = visitor.post(page, data=body, content_type="application/json", headers=token)
+        assert answer.status_code == 415
+
+
+def test_json_nested_too_deep_is_malformed(cast, sign_in):
+    client = sign_in(cast.wang)
+    token = {"X-CSRFToken": token_from(client)}
+    for path in ("/exams/room/1/answers", "/learn/evidence"):
+        answer = client.post(
+            path, data="[" * 50_000, content_type="application/json", headers=token
+        )
+        assert 400 <= answer.status_code < 500
+
+
+def test_a_nul_is_refused_in_addresses_queries_and_forms(visitor, cast, sign_in):
+    asked = [
+        visitor.get(path) for path in ("/exams/receipt/a%00b", "/v/a%00b", "/sign-in?next=%00")
+    ]
+    asked.append(post(visitor, "/sign-in", {"name": "a\0b", "password": "x\0"}))
+    asked.append(post(visitor, "/v", {"number": "a\0b", "holder": "\0"}))
+    asked.append(sign_in(cast.li).get("/staff?name=%00"))
+    assert [answer.status_code for answer in asked] == [400] * 6
+
+
+def test_cookies_are_marked_secure_behind_tls_whatever_the_proxy_says(settings):
+    with Site.open(dataclasses.replace(settings, base_url="https://training.example.cn")) as site:
+        client = site.app.test_client()
+        token = token_from(client, "https://localhost/sign-in")
+        answer = client.post("/preferences/elder", data={"csrf_token": token})
+        assert answer.status_code in {302, 303, 400}
+        cookies = client.get("https://localhost/sign-in").headers.getlist("Set-Cookie")
+        cookies += answer.headers.getlist("Set-Cookie")
+        assert cookies
+        assert all("Secure" in cookie and "HttpOnly" in cookie for cookie in cookies)
 
 
 def test_a_script_gets_a_problem_document(broken):

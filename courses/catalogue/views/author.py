@@ -49,7 +49,7 @@ def upload_page() -> ResponseReturnValue:
     """Choose a ZIP file."""
     return render_template(
         "courses/upload.html",
-        form=UploadForm(),  # type: ignore[no-untyped-call]
+        form=UploadForm(),
         faults=(),
     )
 
@@ -58,8 +58,8 @@ def upload_page() -> ResponseReturnValue:
 @requires(policy.WRITE)
 def upload() -> ResponseReturnValue:
     """Check the archive; with faults show them all, without save a draft."""
-    form = UploadForm()  # type: ignore[no-untyped-call]
-    if not form.validate_on_submit():  # type: ignore[no-untyped-call]
+    form = UploadForm()
+    if not form.sent():
         return _with_faults(form, ())
     try:
         files = read_zip(form.file.data.read())
