@@ -228,3 +228,17 @@ def test_the_door_list_is_exported(do, cast, sign_in):
     assert "王桂兰" in answer.text
     assert "教师登记" in answer.text
     assert sign_in(cast.chen).get(f"/sessions/{row.id}/list.xlsx").status_code == 200
+
+
+def test_the_screen_leads_to_the_printed_address_and_a_hall_shares_one_network(do, cast, sign_in):
+    with time_machine.travel(NINE, tick=False):
+        row = do(open_session, cast)
+        page = sign_in(cast.chen).get(
+            f"/sessions/{row.id}/code.svg", environ_overrides={"HTTP_HOST": "evil.test"}
+        )
+        same = sign_in(cast.chen).get(f"/sessions/{row.id}/code.svg")
+        assert page.data == same.data
+        for person in (cast.wang, cast.zhao):
+            client = sign_in(person)
+            answers = [post(client, "/learn/check-in", {"code": "000000"}) for _n in range(15)]
+            assert 429 not in [answer.status_code for answer in answers]

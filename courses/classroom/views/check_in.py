@@ -28,7 +28,7 @@ from lms.core.access import acting, requires
 from lms.core.errors import DomainError
 from lms.core.forms import blame
 from lms.core.uow import unit_of_work
-from lms.core.web import limiter
+from lms.core.web import limiter, per_person
 from lms.people.api import organisation_cards
 
 bp = Blueprint("check_in", __name__)
@@ -46,7 +46,7 @@ def page() -> ResponseReturnValue:
 
 @bp.post("/learn/check-in")
 @requires(OWN_SESSIONS)
-@limiter.limit("20 per minute")
+@limiter.limit("20 per minute", key_func=per_person)
 def typed() -> ResponseReturnValue:
     """Check in or out with the digits typed."""
     form = CodeForm()
@@ -80,7 +80,7 @@ def scanned(ref: str, code: str) -> ResponseReturnValue:
 
 @bp.post("/check-in/<ref>")
 @requires(OWN_SESSIONS)
-@limiter.limit("20 per minute")
+@limiter.limit("20 per minute", key_func=per_person)
 def confirm(ref: str) -> ResponseReturnValue:
     """Check in with the ticket that a fresh scan gave to this very person."""
     row = queries.session_by_ref(ref)

@@ -4,7 +4,16 @@ import io
 from datetime import datetime
 
 import qrcode
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from qrcode.image.svg import SvgPathImage
@@ -51,7 +60,9 @@ def picture(session_id: int) -> ResponseReturnValue:
     row, now = _run(session_id), clock.now()
     step = codes.step_of(now, _seconds(now))
     token = codes.scan_code(sessions.secret_of(row), step)
-    address = url_for("check_in.scanned", ref=row.ref, code=token, _external=True)
+    # The printed address, not the one this request claims to have come to.
+    base: str = current_app.extensions["settings"].base_url
+    address = base + url_for("check_in.scanned", ref=row.ref, code=token)
     code = qrcode.QRCode(
         error_correction=qrcode.ERROR_CORRECT_M, border=2, box_size=10, mask_pattern=2
     )

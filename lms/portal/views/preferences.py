@@ -1,6 +1,6 @@
 """Elder mode, text size and language: one tap, remembered."""
 
-from flask import Blueprint, Response, g, redirect, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core.access import public
@@ -48,6 +48,11 @@ def _remember(cookie: str, value: str, field: str, stored: object) -> Response:
             setattr(account, field, stored)
     response = redirect(safe_back(url_for("sign_in.page")))
     response.set_cookie(
-        cookie, value, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure
+        cookie,
+        value,
+        max_age=YEAR,
+        samesite="Lax",
+        httponly=True,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
     )
     return response  # type: ignore[return-value]
