@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
 from lms.core.db import Json, Model, session
+from lms.core.errors import NotFound
 
 
 class Notice(Model):
@@ -53,7 +54,10 @@ def unread(person_id: int, limit: int = 5) -> list[Notice]:
 
 
 def dismiss(notice_id: int, person_id: int, now: datetime) -> None:
-    """Mark a person's own notice as read; others' are left alone."""
+    """Mark a person's own notice as read. Raises NotFound for anybody else's."""
+    known = select(Notice.id).where(Notice.id == notice_id, Notice.person_id == person_id)
+    if session().scalar(known) is None:
+        raise NotFound(action="notice.dismiss")
     session().execute(
         update(Notice)
         .where(Notice.id == notice_id, Notice.person_id == person_id, Notice.read_at.is_(None))

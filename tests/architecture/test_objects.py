@@ -1,0 +1,371 @@
+"""Route × object: what is not hers answers 404 (403 where her role has no business at all),
+changes nothing, and the denial is on record. A route that takes an argument needs a row here."""
+
+import logging
+import shutil
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import func, literal, select, union_all
+
+from lms.core.access import Actor
+from lms.core.clock import now as instant
+from lms.core.config import load_settings
+from lms.core.db import db
+from lms.core.web import limiter
+from lms.people.api import actor_of
+from tests.architecture.test_permissions import routes
+from tests.factories.signing_in import sign_in_as
+from tests.factories.world import SECRETS, World, build_world
+from tests.forms import token_from
+from tests.site import Site
+
+NOWHERE = 999_999_999
+HTML = {"Accept": "text/html"}
+#: Typed into every form, so that a door left open would let something through.
+FILLED = {
+    "reason": "越权访问的测试", "name": "某某某", "ended_on": "2026-11-23", "minutes": "10",
+    "started_on": "2026-01-01", "post": "caregiver", "field": "phone", "kind": "in",
+    "beds": "1", "residents": "1", "address": "某处", "evidence": "某证明", "person_id": "1",
+    "numbers": "13800000001", "picked": "0", "value": "true", "go": "next",
+}  # fmt: skip
+BODY = {"device": "d" * 30, "epoch": 1, "steps": [], "seconds": 5, "take_over": True}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a route is asked for: names of objects in the world, or plain values.
+
+    ``owner`` opens it; everybody in 平遥县 is refused, unless it is ``shared`` by all whose role
+    has any business there. ``mixed`` are arguments that do not belong together.
+    """
+
+    owner: str
+    args: dict[str, str]
+    shared: bool = False
+    json: bool = False
+    mixed: tuple[dict[str, str], ...] = field(default=())
+
+
+def row(owner, *mixed, shared=False, json=False, **args):
+    return Row(owner, args, shared, json, mixed)
+
+
+PERSON = {"person_id": "wang"}
+SPELL = PERSON | {"statement_id": "spell"}
+EVENT = {"event_id": "event"}
+ENTRY = EVENT | {"entry_id": "entry"}
+ATTEMPT = {"attempt_id": "attempt"}
+SESSION = {"session_id": "session"}
+VERSION = {"version_id": "draft"}
+CODE = {"code": "certificate"}
+LESSON = {"course": "course", "lesson": "lesson"}
+WRONG_ENTRY = {"event_id": "strange_event", "entry_id": "entry"}
+
+ROWS = {
+    "accounts.ask": row("admin", act="sign-out", **PERSON),
+    "accounts.do": row("admin", act="sign-out", **PERSON),
+    "accounts.person": row("admin", **PERSON),
+    "accounts.slip": row("admin", **PERSON),
+    "bank.approve_chosen": row("zhou", code="bank"),
+    "bank.confirm_import": row("zhou", code="bank", ref="upload"),
+    "bank.create": row("zhou", code="bank"),
+    "bank.edit": row("zhou", question_id="question"),
+    "bank.export": row("zhou", code="bank"),
+    "bank.import_page": row("zhou", code="bank"),
+    "bank.import_plan": row("zhou", code="bank", ref="upload"),
+    "bank.new": row("zhou", code="bank"),
+    "bank.open_key": row("zhou", question_id="question"),
+    "bank.open_review": row("zhou", code="bank"),
+    "bank.question": row("zhou", question_id="question"),
+    "bank.questions": row("zhou", code="bank"),
+    "bank.retire_now": row("zhou", question_id="question"),
+    "bank.retire_page": row("zhou", question_id="question"),
+    "bank.review": row("zhou", code="bank"),
+    "bank.revise": row("zhou", question_id="question"),
+    "bank.upload": row("zhou", code="bank"),
+    "booking.book": row("li", **SESSION),
+    "booking.cancel": row("li", SESSION | {"person_id": "zhao"}, **SESSION, **PERSON),
+    "booking.page": row("li", **SESSION),
+    "catalogue.download": row("chen", **VERSION),
+    "catalogue.preview": row("chen", code="lesson", **VERSION),
+    "catalogue.publish_version": row("chen", **VERSION),
+    "catalogue.version": row("chen", **VERSION),
+    "catalogue.withdraw_version": row("chen", **VERSION),
+    "central.ask_cancel": row("chen", **SESSION),
+    "central.cancel": row("chen", **SESSION),
+    "central.change": row("chen", **SESSION),
+    "central.edit": row("chen", **SESSION),
+    "central.one": row("county", **SESSION),
+    "central.open_for_booking": row("chen", **SESSION),
+    "certificates_api.show": row("wang", shared=True, **CODE),
+    "check_in.confirm": row("wang", shared=True, ref="ref"),
+    "check_in.scanned": row("wang", shared=True, ref="ref", code="000000"),
+    "course_pictures.picture": row("chen", name="picture", **VERSION),
+    "door.ask_close": row("chen", **SESSION),
+    "door.close": row("chen", **SESSION),
+    "door.export": row("chen", kind="csv", **SESSION),
+    "door.note": row("chen", **SESSION),
+    "door.picture": row("chen", **SESSION),
+    "door.screen": row("chen", **SESSION),
+    "door.screen_now": row("chen", **SESSION),
+    "door.take_back": row("chen", **SESSION),
+    "duty.decide": row("county", exemption_id="exemption", step="approved"),
+    "duty.page": row("li", **PERSON),
+    "duty.propose": row("li", **PERSON),
+    "exam_candidates.export": row("zhou", kind="csv", **EVENT),
+    "exam_candidates.extend": row("zhou", WRONG_ENTRY, **ENTRY),
+    "exam_candidates.register": row("zhou", **EVENT),
+    "exam_candidates.release": row("zhou", **EVENT),
+    "exam_candidates.skills": row("zhou", WRONG_ENTRY, event_id="practical", entry_id="scored"),
+    "exam_candidates.withdraw": row("zhou", WRONG_ENTRY, **ENTRY),
+    "exam_events.close": row("zhou", **EVENT),
+    "exam_events.edit": row("zhou", **EVENT),
+    "exam_events.page": row("zhou", **EVENT),
+    "exam_events.progress": row("zhou", **EVENT),
+    "exam_events.publish": row("zhou", **EVENT),
+    "exam_learner.admission": row("wang", entry_id="entry"),
+    "exam_learner.receipt": row("wang", shared=True, code="no-receipt"),
+    "exam_learner.result": row("wang", result_id="result"),
+    "exam_learner.start": row("wang", entry_id="entry"),
+    "exam_plain.check": row("wang", **ATTEMPT),
+    "exam_plain.hand_in": row("wang", **ATTEMPT),
+    "exam_plain.question": row("wang", position="1", **ATTEMPT),
+    "exam_plain.save": row("wang", position="1", **ATTEMPT),
+    "exam_room.answers": row("wang", json=True, **ATTEMPT),
+    "exam_room.come_in": row("wang", json=True, **ATTEMPT),
+    "exam_room.done": row("wang", **ATTEMPT),
+    "exam_room.hand_in": row("wang", json=True, **ATTEMPT),
+    "exam_room.left": row("wang", json=True, **ATTEMPT),
+    "exam_room.page": row("wang", **ATTEMPT),
+    "exam_room.tell_time": row("wang", **ATTEMPT),
+    "flags.export": row("li", shared=True, kind="csv"),
+    "home.dismiss": row("wang", notice_id="notice"),
+    "learning.check": row("wang", shared=True, **LESSON),
+    "learning.course": row("wang", shared=True, course="course"),
+    "learning.done": row("wang", shared=True, course="course"),
+    "learning.finish": row("wang", shared=True, **LESSON),
+    "learning.lesson": row("wang", shared=True, **LESSON),
+    "learning.start": row("wang", shared=True, course="course"),
+    "me.end_device": row("wang", session_id="device"),
+    "my_sessions.calendar": row("wang", **SESSION),
+    "organisations.edit": row("li", organisation_id="kangning"),
+    "organisations.show": row("li", organisation_id="kangning"),
+    "register.detail": row("zhou", **CODE),
+    "register.export": row("zhou", shared=True, form="csv"),
+    "register.reprint": row("zhou", **CODE),
+    "register.step": row("zhou", kind="suspended", **CODE),
+    "roles.ask": row("admin", **PERSON),
+    "roles.ask_revoke": row("admin", grant_id="grant"),
+    "roles.export": row("admin", shared=True, kind="csv"),
+    "roles.grant": row("admin", **PERSON),
+    "roles.revoke": row("admin", grant_id="grant"),
+    "roster.confirm": row("li", ref="plan"),
+    "roster.faults": row("li", ref="plan"),
+    "roster.print_page": row("li", ref="applied"),
+    "roster.show": row("li", ref="plan"),
+    "roster.slips": row("li", ref="applied"),
+    "roster.state": row("li", ref="plan"),
+    "staff_person.correct": row("li", {"person_id": "zhao", "statement_id": "spell"}, **SPELL),
+    "staff_person.edit": row("li", **PERSON),
+    "staff_person.keep_portrait": row("li", **PERSON),
+    "staff_person.leave": row("li", {"person_id": "zhao", "statement_id": "spell"}, **SPELL),
+    "staff_person.page": row("li", **PERSON),
+    "staff_person.photo": row("li", **PERSON),
+    "staff_person.reveal": row("li", **PERSON),
+    "staff_person.slip": row("li", **PERSON),
+    "training.export": row("li", shared=True, form="csv"),
+    "verify.confirm": row("wang", shared=True, **CODE),
+    "verify.page": row("wang", shared=True, **CODE),
+    "verify.page_upper": row("wang", shared=True, **CODE),
+    "wallet.detail": row("wang", **CODE),
+    "wallet.pdf": row("wang", **CODE),
+    "wallet.png": row("wang", **CODE),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def place(template, tmp_path_factory):
+    """One world for this file: an app, its objects, and a log of denials."""
+    instance = tmp_path_factory.mktemp("world") / "instance"
+    shutil.copytree(template.instance, instance)
+    with template.copy(instance) as url:
+        settings = load_settings({"LMS_INSTANCE": str(instance), "LMS_DATABASE_URL": url})
+        with Site.open(settings) as site:
+            limiter.enabled = False
+            try:
+                yield Place(site, template.cast, build_world(site.app, template.cast))
+            finally:
+                limiter.enabled = True
+
+
+class Place:
+    """The world and the browsers in it."""
+
+    def __init__(self, site: Site, cast, world: World) -> None:
+        self.app, self.cast, self.world = site.app, cast, world
+        self.world.objects["zhao"] = cast.zhao
+        self._browsers = {}
+
+    def person(self, who: str) -> int:
+        return self.world.strangers.get(who) or getattr(self.cast, who)
+
+    def actor(self, who: str) -> Actor:
+        with self.app.app_context():
+            return actor_of(self.person(who), instant())
+
+    def browser(self, who: str):
+        if who not in self._browsers:
+            client = sign_in_as(self.app, self.person(who))
+            self._browsers[who] = client, token_from(client)
+        return self._browsers[who]
+
+    def path(self, endpoint: str, args: dict[str, object]) -> str:
+        values = {name: self.world.objects.get(value, value) for name, value in args.items()}
+        with self.app.test_request_context():
+            return self.app.url_for(endpoint, **values)
+
+    def ask(self, who: str, method: str, endpoint: str, args: dict[str, object], json: bool):
+        """The status, and how many denials were written down meanwhile."""
+        client, token = self.browser(who)
+        more = {}
+        if method != "GET":
+            more = {"json": BODY} if json else {"data": FILLED | {"csrf_token": token}}
+        counter = Denials()
+        counter.logger.addHandler(counter)
+        try:
+            headers = HTML | {"X-CSRFToken": token}
+            path = self.path(endpoint, args)
+            with client.open(path, method=method, headers=headers, **more) as answer:
+                return answer.status_code, counter.seen
+        finally:
+            counter.logger.removeHandler(counter)
+
+    def counts(self) -> dict[str, int]:
+        """Rows of every table."""
+        with self.app.app_context():
+            each = [
+                select(literal(name), select(func.count()).select_from(table).scalar_subquery())
+                for name, table in db.metadata.tables.items()
+            ]
+            return dict(row._tuple() for row in db.session.execute(union_all(*each)))
+
+    def contents(self) -> dict[str, list[str]]:
+        """Every row of every table but those that requests touch by themselves."""
+        with self.app.app_context():
+            return {
+                name: sorted(map(repr, db.session.execute(select(table))))
+                for name, table in db.metadata.tables.items()
+                if name not in {"sign_in"}
+            }
+
+
+class Denials(logging.Handler):
+    """Counts what the edge writes about refusals."""
+
+    logger = logging.getLogger("lms.denied")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen += 1
+
+
+#: An upload is kept for a day: whoever asks for one that is gone is told to send it again.
+UPLOADS = {"bank.import_plan", "bank.confirm_import"}
+STRANGERS = ("learner", "hr", "officer", "teacher", "examiner")
+
+
+def taking_arguments(app):
+    return [rule for rule in routes(app) if rule.arguments]
+
+
+def test_every_route_with_an_argument_has_its_row_and_every_row_its_route(site):
+    asked = {rule.endpoint for rule in taking_arguments(site.app)}
+    assert asked == set(ROWS)
+
+
+def test_every_row_names_exactly_the_arguments_of_its_route(site):
+    for rule in taking_arguments(site.app):
+        assert set(ROWS[rule.endpoint].args) == rule.arguments, rule.endpoint
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_what_is_anothers_is_not_there(place, who):
+    place.browser(who)
+    actor, before, wrong = place.actor(who), place.contents(), []
+    for rule in taking_arguments(place.app):
+        wanted, view = ROWS[rule.endpoint], place.app.view_functions[rule.endpoint]
+        if wanted.shared or getattr(view, "is_public", False):
+            continue
+        expected = 404 if view.needed_action.admits(actor) else 403
+        for args in (wanted.args, *wanted.mixed):
+            expected_here = {expected} if args is wanted.args else {404, 403}
+            for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+                rows = place.counts() if method != "GET" else {}
+                status, denials = place.ask(who, method, rule.endpoint, args, wanted.json)
+                if status not in expected_here or not denials or (rows and rows != place.counts()):
+                    wrong.append(f"{who} {method} {rule.rule} {args} -> {status}, logged {denials}")
+    assert wrong == []
+    after = place.contents()
+    assert [name for name in before if before[name] != after[name]] == []
+
+
+def test_what_does_not_exist_is_not_found_even_by_those_with_the_role(place):
+    before, wrong = place.contents(), []
+    for rule in taking_arguments(place.app):
+        wanted = ROWS[rule.endpoint]
+        for args in (*absent(place, wanted), *wanted.mixed):
+            for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+                status, denials = place.ask(wanted.owner, method, rule.endpoint, args, wanted.json)
+                if status == 409 and rule.endpoint in UPLOADS:
+                    continue
+                public = getattr(place.app.view_functions[rule.endpoint], "is_public", False)
+                if status != 404 or not (denials or public):
+                    wrong.append(f"{method} {rule.rule} {args} -> {status}, logged {denials}")
+    assert wrong == []
+    after = place.contents()
+    assert [name for name in before if before[name] != after[name]] == []
+
+
+def absent(place, wanted):
+    """The row's arguments with one object at a time replaced by one that is nowhere."""
+    for name, value in wanted.args.items():
+        if value in place.world.objects:
+            known = place.world.objects[value]
+            yield wanted.args | {name: NOWHERE if isinstance(known, int) else "nothing"}
+
+
+def test_no_list_page_or_export_shows_a_stranger_anything_of_the_other_county(place):
+    leaks = []
+    for who in STRANGERS:
+        client, _token = place.browser(who)
+        for rule in routes(place.app):
+            if "GET" not in rule.methods:
+                continue
+            shared_list = rule.endpoint in ROWS and ROWS[rule.endpoint].shared
+            if rule.arguments and not shared_list:
+                continue
+            args = ROWS[rule.endpoint].args if rule.arguments else {}
+            if set(args.values()) & set(place.world.objects):
+                continue
+            with client.get(place.path(rule.endpoint, args), headers=HTML) as answer:
+                seen = [secret for secret in SECRETS if secret.encode() in answer.data]
+            if seen:
+                leaks.append(f"{who} {rule.rule}: {seen}")
+    assert leaks == []
+
+
+def test_the_rows_are_real_their_owners_open_every_page(place):
+    """Last in this file: without it a mistyped row would pass for a closed door."""
+    wrong = []
+    for rule in taking_arguments(place.app):
+        wanted = ROWS[rule.endpoint]
+        if "GET" not in rule.methods or rule.endpoint == "exam_learner.receipt":
+            continue
+        status, _seen = place.ask(wanted.owner, "GET", rule.endpoint, wanted.args, False)
+        if status >= 400:
+            wrong.append(f"{wanted.owner} {rule.rule} -> {status}")
+    assert wrong == []

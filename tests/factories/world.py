@@ -1,0 +1,192 @@
+"""A small world in two counties: one object of every kind in 小店区, strangers in 平遥县."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Flask
+from PIL import Image
+from sqlalchemy import select
+
+from courses.catalogue.operations import read_files, save_draft
+from courses.classroom.models import AttendanceFact
+from courses.compliance.operations import ExemptionRequest, propose_exemption
+from exams.bank import uploads
+from exams.bank.models import Question
+from exams.entries.models import ExamEvent
+from exams.marking.operations import checklist, record_skills
+from exams.results.concluding import release_all
+from exams.sittings.starting import start
+from lms.core import clock, tasks
+from lms.core.access import SYSTEM, Role
+from lms.core.db import session
+from lms.core.notify import Notice, tell
+from lms.core.uow import unit_of_work
+from lms.people.api import (
+    NewPerson,
+    actor_of,
+    add_organisation,
+    file_evaluator,
+    grant_role,
+    register_person,
+)
+from lms.people.models import Account, EmploymentSpell, RoleGrant, SignIn
+from lms.people.rosters.jobs import APPLY, PLAN
+from lms.people.staff.photos import keep_photo, portrait
+from tests.cast import THEN, Cast, citizen_id, credit_code
+from tests.factories.central import NINE, book, open_session
+from tests.factories.certificates import issue_now, skill_request
+from tests.factories.courses import course_files, published
+from tests.factories.exams import (
+    enter_person,
+    examiner,
+    fill_bank,
+    learner,
+    skills_event,
+    theory_event,
+)
+from tests.factories.signing_in import sign_in_as
+
+#: Names of the event, the session, the draft and the people that no stranger may ever read.
+SECRETS = ("王桂兰", "李敏", "小店区初级工考试", "小店区集中培训", "小店区课程草稿")
+
+
+@dataclass
+class World:
+    """Names → ids and codes of the objects; roles in 平遥县 that have no business with them."""
+
+    objects: dict[str, Any] = field(default_factory=dict)
+    strangers: dict[str, int] = field(default_factory=dict)
+
+
+def build_world(app: Flask, cast: Cast) -> World:
+    """Make everything; the person of every learner's object is 王桂兰."""
+    world = World()
+    sign_in_as(app, cast.wang)
+    with app.app_context():
+        world.strangers = {"learner": cast.zhao, "hr": cast.sun, "officer": cast.other_county}
+        with unit_of_work():
+            _add_base(world)
+            world.objects |= {"wang": cast.wang, "kangning": cast.kangning}
+            _add_records(world, cast)
+            _add_exams(world, cast)
+        _add_courses(world, cast)
+        _add_central(world, cast)
+        certificate = issue_now(skill_request(cast.wang, cast.base))
+        world.objects["certificate"] = certificate.code
+    return world
+
+
+def _add_base(world: World) -> None:
+    """A base and evaluator in 平遥县 with a teacher and an examiner, and an event of theirs."""
+    base = add_organisation(credit_code(4), "平遥培训基地", "base", "140728", THEN)
+    file_evaluator(base, "晋养评备2026002", "S", "000124", (date(2026, 1, 1), date(2028, 12, 31)))
+    for key, name, serial, roles in (
+        ("teacher", "田老师", 91, (Role.AUTHOR, Role.TEACHER)),
+        ("examiner", "徐考官", 92, (Role.EXAMINER, Role.MARKER, Role.INVIGILATOR)),
+    ):
+        new = NewPerson(name, citizen_id(serial), f"1380000{serial:04d}")
+        person = register_person(new, SYSTEM, THEN)
+        session().get_one(Account, person.account.id if person.account else 0).status = "active"
+        world.strangers[key] = person.id
+        for role in roles:
+            grant_role(person.id, role, SYSTEM, THEN, date(2026, 1, 1), organisation_id=base.id)
+    now = clock.now()
+    event = ExamEvent(
+        title="平遥考核", rung=2, part="skills", organisation_id=base.id, opens_at=now,
+        closes_at=now + timedelta(days=1), minutes=60, attempts=1, release="at_once",
+        feedback="explained", grace_seconds=0, created_at=now,
+        created_by=world.strangers["examiner"],
+    )  # fmt: skip
+    session().add(event)
+    session().flush()
+    world.objects["strange_event"] = event.id
+
+
+def _add_records(world: World, cast: Cast) -> None:
+    now = clock.now()
+    hr = actor_of(cast.li, now)
+    assert hr is not None
+    plan = tasks.start(PLAN, {}, hr)
+    applied = tasks.start(APPLY, {}, hr)
+    applied.state, applied.result = "done", {"registered": [cast.wang]}
+    tell(cast.wang, "exams.entered", "world:notice", title="考试")
+    out = io.BytesIO()
+    Image.new("RGB", (400, 560), "#888").save(out, "JPEG")
+    keep_photo(cast.wang, portrait(out.getvalue()), SYSTEM, now)
+    asked = ExemptionRequest(
+        cast.wang, cast.kangning, clock.today().year, "elsewhere", "外地已参加", None, None
+    )
+    exemption = propose_exemption(asked, hr, now)
+    session().flush()
+    world.objects |= {
+        "plan": plan.ref,
+        "applied": applied.ref,
+        "notice": _id(Notice.id, Notice.person_id == cast.wang),
+        "spell": _id(EmploymentSpell.id, EmploymentSpell.person_id == cast.wang),
+        "grant": _id(RoleGrant.id, RoleGrant.person_id == cast.li),
+        "device": _id(
+            SignIn.id, SignIn.account_id == Account.id, Account.person_id == cast.wang
+        ),
+        "exemption": exemption.id,
+    }  # fmt: skip
+
+
+def _add_exams(world: World, cast: Cast) -> None:
+    now = clock.now()
+    bank = fill_bank(cast, now, papers=1)
+    event = theory_event(cast, bank, now, title=SECRETS[2])
+    entry = enter_person(event, cast.wang, cast, now)
+    attempt = start(entry.id, learner(cast.wang), now)
+    practical = skills_event(cast, now)
+    scored = enter_person(practical, cast.wang, cast, now)
+    result = record_skills(scored, checklist(practical.blueprint), examiner(cast), now)
+    release_all(practical, examiner(cast), now)
+    upload = uploads.Upload(
+        cast.zhou, bank.id, "题目.yaml", "auto", 2, "", b"questions: []"
+    )  # fmt: skip
+    world.objects |= {
+        "bank": bank.code,
+        "question": _id(Question.id, Question.bank_id == bank.id),
+        "upload": uploads.keep(upload, now),
+        "event": event.id,
+        "entry": entry.id,
+        "attempt": attempt.id,
+        "practical": practical.id,
+        "scored": scored.id,
+        "result": result.id,
+    }
+
+
+def _add_courses(world: World, cast: Cast) -> None:
+    author = actor_of(cast.chen, clock.now())
+    assert author is not None
+    files = course_files("draft")
+    files["course.yaml"] = files["course.yaml"].replace("试验课".encode(), SECRETS[4].encode())
+    plan = read_files(files, clock.now()).plan
+    assert plan is not None
+    with unit_of_work():
+        draft = save_draft(plan, cast.base, author, clock.now())
+    published(course_files("open"))
+    world.objects |= {
+        "draft": draft.version_id,
+        "picture": "a.svg",
+        "course": "open",
+        "lesson": "one",
+    }
+
+
+def _add_central(world: World, cast: Cast) -> None:
+    now = clock.now()
+    start_at = max(NINE, now) + timedelta(days=1)
+    row = open_session(cast, now=now, start=start_at, length=timedelta(hours=2), title=SECRETS[3])
+    book(row, [cast.wang], cast, now)
+    world.objects |= {"session": row.id, "ref": row.ref}
+    assert session().scalar(select(AttendanceFact.id)) is None
+
+
+def _id(column: Any, *where: Any) -> Any:
+    return session().scalars(select(column).where(*where).limit(1)).one()
