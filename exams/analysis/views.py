@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from exams.analysis import rules
 from exams.analysis.policy import ANALYSE
@@ -11,6 +12,7 @@ from exams.bank import forms, keys
 from exams.bank.models import QuestionVersion
 from exams.bank.policy import OPEN_KEYS
 from exams.entries.models import ExamEvent, Part
+from exams.papers.models import Paper, Slot
 from lms.core import clock
 from lms.core.access import acting, requires
 from lms.core.db import session
@@ -50,7 +52,7 @@ def event(event_id: int) -> ResponseReturnValue:
 @requires(ANALYSE)
 def item(event_id: int, version_id: int) -> ResponseReturnValue:
     """One item: how the answers fell. The table tells the key, so it opens only on record."""
-    held, version = _event(event_id), _version(version_id)
+    held, version = _event(event_id), _version(event_id, version_id)
     token = request.args.get("key")
     found = None
     if version_id in keys.opened(token, acting(), clock.now()):
@@ -75,7 +77,7 @@ def item(event_id: int, version_id: int) -> ResponseReturnValue:
 def open_item(event_id: int, version_id: int) -> ResponseReturnValue:
     """Record that the key is opened, then show how the answers fell."""
     _event(event_id)
-    bank = _version(version_id).question.bank
+    bank = _version(event_id, version_id).question.bank
     OPEN_KEYS.ensure(acting(), bank)
     with unit_of_work():
         token = keys.open_versions([version_id], bank.id, "analysis", acting(), clock.now())
@@ -91,8 +93,16 @@ def _event(event_id: int) -> ExamEvent:
     return found
 
 
-def _version(version_id: int) -> QuestionVersion:
-    found = session().get(QuestionVersion, version_id)
+def _version(event_id: int, version_id: int) -> QuestionVersion:
+    """A question of one of the event's papers: an event is no key to other people's banks."""
+    asked = (
+        select(QuestionVersion)
+        .join(Slot, Slot.question_version_id == QuestionVersion.id)
+        .join(Paper, Paper.id == Slot.paper_id)
+        .where(Paper.event_id == event_id, QuestionVersion.id == version_id)
+        .limit(1)
+    )
+    found = session().scalar(asked)
     if found is None:
         raise NotFound(action=ANALYSE.name)
     return found
