@@ -61,12 +61,16 @@ VERSION = {"version_id": "draft"}
 CODE = {"code": "certificate"}
 LESSON = {"course": "course", "lesson": "lesson"}
 WRONG_ENTRY = {"event_id": "strange_event", "entry_id": "entry"}
+WRONG_ITEM = {"event_id": "strange_event", "version_id": "pinned"}
 
 ROWS = {
     "accounts.ask": row("admin", act="sign-out", **PERSON),
     "accounts.do": row("admin", act="sign-out", **PERSON),
     "accounts.person": row("admin", **PERSON),
     "accounts.slip": row("admin", **PERSON),
+    "analysis.event": row("zhou", **EVENT),
+    "analysis.item": row("zhou", WRONG_ITEM, version_id="pinned", **EVENT),
+    "analysis.open_item": row("zhou", WRONG_ITEM, version_id="pinned", **EVENT),
     "bank.approve_chosen": row("zhou", code="bank"),
     "bank.confirm_import": row("zhou", code="bank", ref="upload"),
     "bank.create": row("zhou", code="bank"),
@@ -181,6 +185,7 @@ ROWS = {
     "wallet.detail": row("wang", **CODE),
     "wallet.pdf": row("wang", **CODE),
     "wallet.png": row("wang", **CODE),
+    "wallet.small": row("wang", **CODE),
 }  # fmt: skip
 
 

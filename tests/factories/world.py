@@ -18,6 +18,7 @@ from exams.bank import uploads
 from exams.bank.models import Question
 from exams.entries.models import ExamEvent
 from exams.marking.operations import checklist, record_skills
+from exams.papers.queries import slots_of
 from exams.results.concluding import release_all
 from exams.sittings.starting import start
 from lms.core import clock, tasks
@@ -96,7 +97,7 @@ def _add_base(world: World) -> None:
             grant_role(person.id, role, SYSTEM, THEN, date(2026, 1, 1), organisation_id=base.id)
     now = clock.now()
     event = ExamEvent(
-        title="平遥考核", rung=2, part="skills", organisation_id=base.id, opens_at=now,
+        title="平遥考核", rung=2, part="theory", organisation_id=base.id, opens_at=now,
         closes_at=now + timedelta(days=1), minutes=60, attempts=1, release="at_once",
         feedback="explained", grace_seconds=0, created_at=now,
         created_by=world.strangers["examiner"],
@@ -155,6 +156,7 @@ def _add_exams(world: World, cast: Cast) -> None:
         "event": event.id,
         "entry": entry.id,
         "attempt": attempt.id,
+        "pinned": slots_of(attempt.paper_id or 0)[0].version_id,
         "practical": practical.id,
         "scored": scored.id,
         "result": result.id,

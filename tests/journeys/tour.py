@@ -64,7 +64,11 @@ def opened(browser: Browser, live: Live, role: str) -> Iterator[Page]:
     )  # fmt: skip
     context.set_default_timeout(15_000)
     try:
-        yield context.new_page() if role == "visitor" else sign_in(context, live, LOGINS.get(role, role))
+        yield (
+            context.new_page()
+            if role == "visitor"
+            else sign_in(context, live, LOGINS.get(role, role))
+        )
     finally:
         context.close()
 
