@@ -9,6 +9,7 @@ import click
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from lms.app import create_app
 from lms.core.config import Settings, load_settings
@@ -78,7 +79,7 @@ def serve(settings: Settings) -> None:
         backpressure=256,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level=LogLevels.error,
     )
     scheduler = _start_scheduler() if settings.scheduler else None
     try:
