@@ -31,9 +31,9 @@ from lms.backup import back_up, restore
 from lms.core.config import SettingError, load_settings
 from lms.core.errors import DomainError
 from lms.core.setup import migrate_database
-from lms.demo import build_demo, fill_if_empty
+from lms.demo import PASSWORD, build_demo, fill_if_empty
 from lms.doctor import examine
-from lms.installing import initialise
+from lms.installing import initialise, refuse_if_in_use
 from lms.people.api import NewPerson
 from lms.people.api import commands as people_commands
 from lms.serve import prepare, serve, settings_at
@@ -73,17 +73,25 @@ def run(host: str | None, port: int | None, demo_if_empty: bool) -> None:
         fill_if_empty(app)
     kind = prepare(app, settings)
     click.echo(f"Serving the {kind} installation on http://{settings.host}:{settings.port}")
+    if kind == "demo":
+        click.echo(f"Sign in as caregiver, hr, county or another; password: {PASSWORD}")
     serve(settings)
 
 
 @main.command()
-@click.option("--login", prompt="Login name of the first administrator")
-@click.option("--name", prompt="Name")
-@click.option("--id-number", prompt="Id number (18 characters; kept encrypted)")
-@click.option("--phone", prompt="Mobile number (empty for none)", default="", show_default=False)
+@click.option("--login", help="login name of the first administrator (asked for when left out)")
+@click.option("--name", help="her name")
+@click.option("--id-number", help="her id number, 18 characters; kept encrypted")
+@click.option("--phone", help="her mobile number; may be empty")
 @with_appcontext
-def init(login: str, name: str, id_number: str, phone: str) -> None:
+def init(login: str | None, name: str | None, id_number: str | None, phone: str | None) -> None:
     """Set up an empty production database and its first administrator."""
+    refuse_if_in_use()  # before anything is asked
+    login = login or click.prompt("Login name of the first administrator")
+    name = name or click.prompt("Name")
+    id_number = id_number or click.prompt("Id number (18 characters; kept encrypted)")
+    if phone is None:
+        phone = click.prompt("Mobile number (empty for none)", default="", show_default=False)
     code = initialise(NewPerson(name, id_number, phone or None), login)
     base = load_settings().base_url
     click.echo(f"Ready. Start with `lms run`, open {base}/activate and type this code once:")

@@ -9,14 +9,19 @@ from lms.people.api import NewPerson, create_administrator
 from lms.starter import load_starter
 
 
+def refuse_if_in_use() -> None:
+    """Raise Conflict when the present app's database holds an installation."""
+    if installation_kind() is not None:
+        raise Conflict("this database is in use already; nothing was changed")
+
+
 def initialise(new: NewPerson, login: str) -> str:
     """Set up the present app's empty database; returns the administrator's activation code.
 
     Raises:
         Conflict: the database is in use. Invalid: id number, phone or login cannot be used.
     """
-    if installation_kind() is not None:
-        raise Conflict("this database is in use already; nothing was changed")
+    refuse_if_in_use()
     migrate_database()
     now = clock.now()
     with unit_of_work():

@@ -23,6 +23,13 @@ def test_a_second_time_is_refused_and_changes_nothing(lms):
     assert "in use already" in again.output
 
 
+def test_a_database_in_use_is_refused_before_anything_is_asked(lms):
+    lms("init", *GOOD)
+    refused = lms("init")
+    assert refused.exit_code == 1
+    assert "Login name" not in refused.output
+
+
 def test_a_bad_id_number_is_named_and_nothing_is_kept(lms):
     bad = lms("init", "--login", "root", "--name", "甲", "--id-number", "123", "--phone", "")
     assert bad.exit_code == 1
