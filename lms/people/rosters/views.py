@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lms.core import clock, tasks
-from lms.core.access import acting, requires
+from lms.core.access import Role, acting, requires
 from lms.core.errors import Conflict, NotFound
 from lms.core.forms import blame
 from lms.core.i18n import chosen_locale
@@ -18,6 +18,7 @@ from lms.core.uow import unit_of_work
 from lms.core.web import limiter
 from lms.people.accounts.policy import ISSUE_SLIP
 from lms.people.posts import post_labels
+from lms.people.queries import organisation_cards
 from lms.people.rosters import quarantine
 from lms.people.rosters.columns import HEADINGS, REQUIRED
 from lms.people.rosters.forms import UploadForm
@@ -174,7 +175,10 @@ def _queued(kind: str, params: dict[str, object]) -> ResponseReturnValue:
 
 
 def _upload_page(form: UploadForm) -> str:
-    return render_template("people/roster.html", form=form, headings=HEADINGS, needed=REQUIRED)
+    own = organisation_cards(acting().organisations(Role.HR)).values()
+    return render_template(
+        "people/roster.html", form=form, headings=HEADINGS, needed=REQUIRED, own=own
+    )
 
 
 def _kind_labels() -> dict[str, str]:
