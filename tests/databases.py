@@ -70,6 +70,10 @@ class PostgresTemplate(Template):
     def __init__(self, folder: Path, server: str) -> None:
         self.server = server
         self.name = f"template_{secrets.token_hex(4)}"
+        # A test's database need not survive a power cut; cloning it is many times faster so.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self._admin(f"ALTER SYSTEM SET {setting} = off")
+        self._admin("SELECT pg_reload_conf()")
         self._admin(f"CREATE DATABASE {self.name}")
         super().__init__(folder, self._url(self.name))
 
