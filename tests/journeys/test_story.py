@@ -214,10 +214,10 @@ def read_certificate(page: Page, folder: Path, live: Live) -> str:
     """Find the certificate on the phone; its QR says the same on the screen and on paper."""
     page.goto("/certificates")
     page.get_by_role("link", name=re.compile("初级工")).first.click()
-    picture = page.locator(".cert-preview img")
-    picture.scroll_into_view_if_needed()
-    expect(picture).to_have_js_property("complete", True)
-    page.screenshot(path=folder / "phone.png", full_page=True)
+    page.locator(".cert-preview").click()
+    page.wait_for_url(re.compile(r"\.png"))
+    page.screenshot(path=folder / "phone.png")
+    page.go_back()
     with page.expect_download() as download:
         page.get_by_role("link", name="下载 PDF").click()
     download.value.save_as(folder / "paper.pdf")
