@@ -1,6 +1,6 @@
 """Forms of exam events: shape only; what an event may be is decided by the operations."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from exams.entries.models import ExamEvent, Feedback, Part, Release
+from exams.entries.models import Admission, ExamEvent, Feedback, Part, Release, SwitchMode
 from exams.entries.operations import EventPlan
 from lms.core.clock import SHANGHAI
 from lms.core.forms import Form, strip
@@ -48,7 +48,11 @@ class EventForm(Form):
     minutes = IntegerField(_l("时长（分钟）"), [NEEDED, NumberRange(1, 600)], default=90)
     attempts = IntegerField(_l("每人可考次数"), [NEEDED, NumberRange(1, 5)], default=1)
     make_up_of = SelectField(_l("是哪场考试的补考"), [Optional()], coerce=_number)
+    practice = BooleanField(_l("这是练习：不限次数，交卷就看解析，不计成绩、不发证书"))
+    admission = SelectField(_l("怎么进考场"), default=Admission.OPEN)
+    switch_mode = SelectField(_l("离开考试页面"), default=SwitchMode.OFF)
     release = SelectField(_l("成绩公布"))
+    results_at = DateTimeLocalField(_l("公布成绩的时间"), [Optional()], format=["%Y-%m-%dT%H:%M"])
     feedback = SelectField(_l("公布后考生能看到"))
     per_candidate = BooleanField(_l("每人一份不同的试卷"), default=True)
     shuffle_options = BooleanField(_l("打乱选项顺序"), default=True)
@@ -68,25 +72,53 @@ class EventForm(Form):
         self.make_up_of.choices = [("", _l("不是补考")), *earlier]
         self.release.choices = [
             (Release.AT_ONCE, _l("交卷后马上公布")),
+            (Release.AT_TIME, _l("到公布时间自动公布")),
             (Release.BY_EXAMINER, _l("由考务人员统一公布")),
         ]
         self.feedback.choices = [
             (Feedback.EXPLAINED, _l("成绩、错题和解析")),
             (Feedback.MARKS, _l("只看成绩")),
+            (Feedback.NOTHING, _l("只看合格不合格")),
         ]
+        self.admission.choices = [
+            (Admission.OPEN, _l("到时间就能自己开始")),
+            (Admission.CODE, _l("输入监考员念的 6 位验证码")),
+            (Admission.INVIGILATOR, _l("监考员核对身份后放行")),
+        ]
+        self.switch_mode.choices = [
+            (SwitchMode.OFF, _l("只记录，不提醒")),
+            (SwitchMode.WARN, _l("每次都提醒")),
+            (SwitchMode.HAND_IN, _l("每次都提醒，超过次数自动交卷")),
+        ]
+
+    def suggest(self, now: datetime, practice: bool, make_up: ExamEvent | None) -> None:
+        """Begin a new plan so that a newcomer has little left to fill in."""
+        day = now.astimezone(SHANGHAI).replace(second=0, microsecond=0, tzinfo=None)
+        if practice:
+            self.practice.data = True
+            self.title.data = str(_l("理论练习"))
+            self.opens_at.data, self.closes_at.data = day, day + timedelta(days=30)
+        if make_up is not None:
+            for name in ("rung", "part", "organisation_id", "bank_id", "minutes", "admission",
+                         "switch_mode", "release", "feedback"):  # fmt: skip
+                self[name].data = getattr(make_up, name)
+            self.make_up_of.data = make_up.id
+            self.title.data = str(_l("%(title)s（补考）", title=make_up.title))
 
     def fill(self, event: ExamEvent) -> None:
         """Show an event as it stands."""
         for name in EventPlan.__slots__:
             self[name].data = getattr(event, name)
-        self.opens_at.data = event.opens_at.astimezone(SHANGHAI).replace(tzinfo=None)
-        self.closes_at.data = event.closes_at.astimezone(SHANGHAI).replace(tzinfo=None)
+        for name in ("opens_at", "closes_at", "results_at"):
+            moment = getattr(event, name)
+            self[name].data = moment and moment.astimezone(SHANGHAI).replace(tzinfo=None)
 
     def plan(self) -> EventPlan:
         """What was filled in."""
         values = {name: self[name].data for name in EventPlan.__slots__}
         values["opens_at"] = aware(self.opens_at.data)
         values["closes_at"] = aware(self.closes_at.data)
+        values["results_at"] = aware(self.results_at.data) if self.results_at.data else None
         if values["part"] != Part.THEORY:
             values["bank_id"] = None
         return EventPlan(**values)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lms.core.db import Json, Model
+from lms.core.db import AppendOnly, Json, Model
 
 
 class Part(StrEnum):
@@ -18,17 +18,38 @@ class Part(StrEnum):
 
 
 class Release(StrEnum):
-    """When candidates see their marks: as soon as they are concluded, or when an examiner says."""
+    """When candidates see their marks: as soon as they are concluded, at the announced moment
+    (``results_at``), or when an examiner says."""
 
     AT_ONCE = "at_once"
+    AT_TIME = "at_time"
     BY_EXAMINER = "by_examiner"
 
 
 class Feedback(StrEnum):
-    """What a candidate sees after release: marks only, or questions with explanations too."""
+    """What a candidate sees after release: passed or not, marks, or questions with explanations."""
 
+    NOTHING = "nothing"
     MARKS = "marks"
     EXPLAINED = "explained"
+
+
+class Admission(StrEnum):
+    """Who lets a candidate begin: nobody, the code the invigilator reads out, or the
+    invigilator herself."""
+
+    OPEN = "open"
+    CODE = "code"
+    INVIGILATOR = "invigilator"
+
+
+class SwitchMode(StrEnum):
+    """What follows when a candidate leaves the exam's page: it is only written down, each time
+    is shown as a warning, or one time too many hands the paper in."""
+
+    OFF = "off"
+    WARN = "warn"
+    HAND_IN = "hand_in"
 
 
 class ExamEvent(Model):
@@ -44,6 +65,10 @@ class ExamEvent(Model):
         CheckConstraint("closes_at > opens_at", name="window"),
         CheckConstraint("minutes BETWEEN 1 AND 600", name="minutes"),
         CheckConstraint("attempts BETWEEN 1 AND 5", name="attempts"),
+        CheckConstraint(f"admission IN {tuple(str(a) for a in Admission)}", name="admission"),
+        CheckConstraint(f"switch_mode IN {tuple(str(m) for m in SwitchMode)}", name="switch_mode"),
+        CheckConstraint("switch_limit BETWEEN 0 AND 99", name="switch_limit"),
+        CheckConstraint("release <> 'at_time' OR results_at IS NOT NULL", name="results_at"),
         Index("ix_exam_event_organisation", "organisation_id", "opens_at"),
         Index("ix_exam_event_status", "status", "opens_at"),
     )
@@ -63,6 +88,11 @@ class ExamEvent(Model):
     status: Mapped[str] = mapped_column(String(10), default="draft")
     release: Mapped[str] = mapped_column(String(12))
     feedback: Mapped[str] = mapped_column(String(10))
+    results_at: Mapped[datetime | None]
+    admission: Mapped[str] = mapped_column(String(12), default="open")
+    switch_mode: Mapped[str] = mapped_column(String(8), default="off")
+    switch_limit: Mapped[int] = mapped_column(default=5)
+    practice: Mapped[bool] = mapped_column(default=False)
     grace_seconds: Mapped[int]
     per_candidate: Mapped[bool] = mapped_column(default=True)
     shuffle_options: Mapped[bool] = mapped_column(default=True)
@@ -82,6 +112,7 @@ class Entry(Model):
         UniqueConstraint("event_id", "person_id"),
         CheckConstraint("extra_minutes BETWEEN 0 AND 240", name="extra"),
         Index("ix_exam_entry_person", "person_id"),
+        Index("ix_exam_entry_room", "room_id", "seat"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,5 +125,68 @@ class Entry(Model):
     registered_by: Mapped[int]
     registered_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("exam_room.id"))
+    seat: Mapped[int | None]
+    admitted_at: Mapped[datetime | None]
 
     event: Mapped[ExamEvent] = relationship()
+
+
+class ExamSite(Model):
+    """An address where an organisation holds exams; ``directions`` is how to find it, in words."""
+
+    __tablename__ = "exam_site"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str] = mapped_column(String(200))
+    directions: Mapped[str] = mapped_column(String(400), default="")
+
+
+class ExamRoom(Model):
+    """A room of one event, with so many seats; a seat holds at most one candidate."""
+
+    __tablename__ = "exam_room"
+    __table_args__ = (
+        UniqueConstraint("event_id", "name"),
+        CheckConstraint("seats BETWEEN 1 AND 500", name="seats"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("exam_event.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("exam_site.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    seats: Mapped[int]
+
+    event: Mapped[ExamEvent] = relationship()
+    site: Mapped[ExamSite] = relationship()
+
+
+class RoomInvigilator(Model):
+    """Somebody who watches over a room; taken off by ``removed_at``, never deleted."""
+
+    __tablename__ = "room_invigilator"
+    __table_args__ = (
+        UniqueConstraint("room_id", "person_id"),
+        Index("ix_room_invigilator_person", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("exam_room.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    assigned_by: Mapped[int]
+    assigned_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class CodeTry(AppendOnly, Model):
+    """A wrong identity code typed for an entry; too many in a while and none is taken."""
+
+    __tablename__ = "exam_code_try"
+    __table_args__ = (Index("ix_exam_code_try_entry", "entry_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("exam_entry.id"))
+    at: Mapped[datetime]

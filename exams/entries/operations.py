@@ -1,6 +1,6 @@
 """Writes about events: plan, publish, close; callers commit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 
 from exams.bank.queries import approved_pool
 from exams.entries import errors
-from exams.entries.models import Entry, ExamEvent, Part
+from exams.entries.models import Entry, ExamEvent, Part, Release
 from exams.entries.policy import MANAGE
 from exams.papers.queries import plan_for
 from exams.papers.rules import Blueprint, Shortfall, parse, shortfalls
@@ -39,15 +39,37 @@ class EventPlan:
     per_candidate: bool = True
     shuffle_options: bool = True
     issues_certificate: bool = True
+    practice: bool = False
+    admission: str = "open"
+    switch_mode: str = "off"
+    results_at: datetime | None = None
+
+    def settled(self) -> "EventPlan":
+        """The plan with what follows from it: a practice shows everything at once, lets anybody
+        entered begin, and leads to no certificate."""
+        if not self.practice:
+            return replace(self, results_at=self.results_at if self.release == "at_time" else None)
+        return replace(
+            self,
+            release="at_once",
+            feedback="explained",
+            admission="open",
+            switch_mode="off",
+            results_at=None,
+            make_up_of=None,
+            issues_certificate=False,
+        )
 
 
 def create_event(plan: EventPlan, actor: Actor, now: datetime) -> ExamEvent:
     """Begin a draft. Raises Invalid for times or a part that cannot be."""
+    plan = plan.settled()
     _check(plan)
-    grace = int(rule_on("exams.sitting", clock.local_date(now)).value["grace_seconds"])
+    rule = rule_on("exams.sitting", clock.local_date(now)).value
     event = ExamEvent(
         **{name: getattr(plan, name) for name in EventPlan.__slots__},
-        grace_seconds=grace,
+        grace_seconds=int(rule["grace_seconds"]),
+        switch_limit=int(rule["switch_limit"]),
         created_by=actor.person_id,
         created_at=now,
     )
@@ -62,6 +84,7 @@ def change_event(event: ExamEvent, plan: EventPlan, actor: Actor, now: datetime)
     """Change a draft. Raises EventNotDraft once it is published."""
     if event.status != "draft":
         raise errors.EventNotDraft
+    plan = plan.settled()
     _check(plan)
     for name in EventPlan.__slots__:
         setattr(event, name, getattr(plan, name))
@@ -79,6 +102,23 @@ def _check(plan: EventPlan) -> None:
         raise Invalid(_("理论考试要选一个题库。"))
     if plan.part == Part.REVIEW:
         raise Invalid(_("综合评审不在这里安排。"))
+    if plan.practice and plan.part != Part.THEORY:
+        raise Invalid(_("练习只有理论题。"))
+    if plan.release == Release.AT_TIME and plan.results_at is None:
+        raise Invalid(_("请填写公布成绩的时间。"))
+    if plan.results_at is not None and plan.results_at < plan.closes_at:
+        raise Invalid(_("公布成绩的时间不能早于考试结束时间。"))
+    _check_make_up(plan)
+
+
+def _check_make_up(plan: EventPlan) -> None:
+    if plan.make_up_of is None:
+        return
+    earlier = session().get_one(ExamEvent, plan.make_up_of)
+    if (earlier.rung, earlier.part) != (plan.rung, plan.part) or earlier.practice:
+        raise Invalid(_("补考要和原来的考试同一等级、同一内容。"))
+    if plan.opens_at < earlier.closes_at:
+        raise Invalid(_("补考要在原来的考试结束以后开始。"))
 
 
 def blueprint_for(event: ExamEvent, now: datetime) -> tuple[Blueprint, str]:
@@ -92,7 +132,7 @@ def blueprint_for(event: ExamEvent, now: datetime) -> tuple[Blueprint, str]:
 def feasibility(event: ExamEvent, now: datetime) -> list[Shortfall]:
     """What the bank lacks for this event: every attempt and make-up needs questions of its own."""
     blueprint, _stamp = blueprint_for(event, now)
-    papers = event.attempts + sum(earlier.attempts for earlier in chain_of(event))
+    papers = 1 if event.practice else sum(e.attempts for e in (event, *chain_of(event)))
     return shortfalls(approved_pool(event.bank_id or 0, event.rung), blueprint, papers)
 
 

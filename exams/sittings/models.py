@@ -9,18 +9,24 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from exams.entries.models import Entry
 from lms.core.db import AppendOnly, Json, Model
 
+STATES = ("open", "handed_in", "timed_out", "concluded", "expelled")
+
 
 class Attempt(Model):
     """One sitting of one entry; its paper is pinned at the start and at most one is open.
 
     ``epoch`` counts the devices that took the sitting over; only the newest one may write.
-    ``state`` goes open → handed_in (by the candidate) or timed_out (by the server) → concluded.
+    ``state`` goes open → handed_in (by the candidate) or timed_out (by the server) → concluded;
+    or, from any of them, to expelled, which is an outcome of its own and not a zero.
+    While ``paused_at`` is set the clock stands still and nothing is taken. ``released_hash`` is a
+    device that an invigilator took the sitting away from.
     """
 
     __tablename__ = "attempt"
     __table_args__ = (
         UniqueConstraint("entry_id", "number"),
-        CheckConstraint("state IN ('open', 'handed_in', 'timed_out', 'concluded')", name="state"),
+        CheckConstraint(f"state IN {STATES}", name="state"),
+        CheckConstraint("paused_at IS NULL OR state = 'open'", name="paused"),
         CheckConstraint("state = 'open' OR handed_in_at IS NOT NULL", name="handed_in"),
         Index(
             "uq_attempt_open",
@@ -47,6 +53,9 @@ class Attempt(Model):
     receipt: Mapped[str | None] = mapped_column(String(20), unique=True)
     answers_digest: Mapped[str] = mapped_column(String(64), default="")
     answered: Mapped[int] = mapped_column(default=0)
+    paused_at: Mapped[datetime | None]
+    left_count: Mapped[int] = mapped_column(default=0)
+    released_hash: Mapped[str] = mapped_column(String(64), default="")
 
     entry: Mapped[Entry] = relationship()
 
@@ -76,10 +85,14 @@ class AnswerStep(AppendOnly, Model):
 
 class SittingEvent(AppendOnly, Model):
     """Something that happened in a sitting besides answers: entered, another device, page left,
-    time extended, handed in, time up. ``details`` holds numbers and typed reasons only."""
+    time extended, handed in, time up. ``details`` holds numbers and typed reasons only; ``op``
+    names a report of the phone, so that sending it again counts once."""
 
     __tablename__ = "sitting_event"
-    __table_args__ = (Index("ix_sitting_event_attempt", "attempt_id"),)
+    __table_args__ = (
+        Index("ix_sitting_event_attempt", "attempt_id"),
+        Index("uq_sitting_event_op", "attempt_id", "op", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
@@ -87,3 +100,30 @@ class SittingEvent(AppendOnly, Model):
     at: Mapped[datetime]
     by: Mapped[int]
     details: Mapped[Json]
+    op: Mapped[str | None] = mapped_column(String(36))
+
+
+class Presence(Model):
+    """When a sitting's phone last asked for the time, and how many answers it still held then."""
+
+    __tablename__ = "sitting_presence"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    seen_at: Mapped[datetime]
+    unsent: Mapped[int] = mapped_column(default=0)
+
+
+class Expulsion(AppendOnly, Model):
+    """A candidate was sent out, with the reason and what the log showed; or, in a row that names
+    an earlier one in ``reverses_id``, that was taken back by somebody else for a new fact."""
+
+    __tablename__ = "expulsion"
+    __table_args__ = (Index("ix_expulsion_attempt", "attempt_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    reason: Mapped[str] = mapped_column(String(400))
+    evidence: Mapped[Json]
+    by: Mapped[int]
+    at: Mapped[datetime]
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("expulsion.id"), unique=True)

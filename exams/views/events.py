@@ -57,8 +57,12 @@ def events() -> ResponseReturnValue:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(MANAGE)
 def new() -> ResponseReturnValue:
-    """Plan a new event."""
+    """Plan a new event; ``?practice=1`` and ``?make_up_of=`` begin with what fits them."""
     form = _form()
+    if request.method == "GET":
+        earlier = request.args.get("make_up_of", type=int)
+        make_up = event_or_404(earlier) if earlier else None
+        form.suggest(clock.now(), request.args.get("practice") == "1", make_up)
     if form.sent():
         try:
             with unit_of_work():
