@@ -14,9 +14,9 @@ from exams.entries.models import Entry, ExamEvent
 from exams.entries.registering import TICKET_ALPHABET
 from exams.marking import rules as marking
 from exams.marking.models import Mark
+from exams.papers.assembly import assemble
 from exams.papers.operations import pin
 from exams.papers.queries import SlotRow, pinned_blueprint, slots_of
-from exams.papers.rules import assemble
 from exams.results import rules as results
 from exams.results.models import Result, ResultRelease
 from exams.sittings import rules as sittings

@@ -6,13 +6,17 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from exams.bank.models import Question, QuestionApproval, QuestionKey, QuestionVersion
+from exams.bank.models import Kind, Question, QuestionApproval, QuestionKey, QuestionVersion
+from exams.papers.rules import shuffled
 from lms.core.db import session
 
 
 @dataclass(frozen=True, slots=True)
 class PoolItem:
-    """A question that may go into a paper: its newest approved version."""
+    """A question that may go into a paper: its newest approved version.
+
+    ``orders`` and ``shares`` are as in ``papers.rules.Item``.
+    """
 
     version_id: int
     question_id: int
@@ -20,7 +24,8 @@ class PoolItem:
     module: str
     difficulty: str
     rung: int
-    options: int
+    orders: tuple[int, ...]
+    shares: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,19 @@ def approved_pool(bank_id: int, rung: int) -> list[PoolItem]:
             row.module,
             row.difficulty,
             row.rung,
-            len(row.body.get("options", [])),
+            *_places(row.kind, row.body),
         )
         for row in rows
     ]
+
+
+def _places(kind: str, body: dict[str, Any]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """How many things each part shows in an order of the paper's own; the shares of a case."""
+    if kind != Kind.CASE:
+        return (shuffled(kind, body),), ()
+    parts = body["parts"]
+    orders = tuple(shuffled(part["kind"], part["body"]) for part in parts)
+    return orders, tuple(int(part["share"]) for part in parts)
 
 
 def faces_of(version_ids: Iterable[int]) -> dict[int, Face]:

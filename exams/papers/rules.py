@@ -1,28 +1,31 @@
-"""Blueprints and the assembly of papers; pure and deterministic: same seed, same paper.
+"""Blueprints: what a paper has to hold. Pure; the choice of questions is in ``assembly``.
 
-A blueprint says how many questions of each kind, module and (if it cares) difficulty a paper has.
-Where it leaves difficulty open, each cell is split as the pool is, so that any two papers of an
-event have the same number of easy, medium and hard questions.
+A blueprint says how many questions of each kind, module and (if it cares) difficulty a paper has,
+and what each is worth. The weights of its modules are the rung's weight table and sum to 100.
 """
 
-import random
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
 from flask_babel import gettext as _
 
-from exams.bank.models import Difficulty
+from exams.bank.models import Difficulty, Kind
 from lms.core.errors import Invalid
 from lms.core.signing import canonical
 
 FULL_TENTHS = 1000
+MOST_QUESTIONS = 300
 
 
 class Item(Protocol):
-    """What assembly needs to know of a question."""
+    """What assembly needs to know of a question.
+
+    ``orders`` holds, for each part (one part unless it is a case), how many things are shown in
+    an order of their own; ``shares`` how a case's marks are split over its parts.
+    """
 
     @property
     def version_id(self) -> int: ...
@@ -35,12 +38,14 @@ class Item(Protocol):
     @property
     def difficulty(self) -> str: ...
     @property
-    def options(self) -> int: ...
+    def orders(self) -> tuple[int, ...]: ...
+    @property
+    def shares(self) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """So many questions of one module, kind and difficulty (None: any)."""
+    """So many questions of one module, kind and difficulty (None: any), ``tenths`` for each."""
 
     kind: str
     module: str
@@ -61,19 +66,25 @@ class Blueprint:
 
     @property
     def questions(self) -> int:
-        """How many questions a paper has."""
+        """How many questions a paper has; a case counts once."""
         return sum(quota.count for quota in self.quotas)
+
+    @property
+    def kinds(self) -> list[str]:
+        """Its kinds of question, in their order on the paper."""
+        return list(dict.fromkeys(quota.kind for quota in self.quotas))
 
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """The bank cannot fill a quota."""
+    """The bank cannot fill a quota; ``spent`` were set aside because they were asked before."""
 
     kind: str
     module: str
     difficulty: str | None
     needed: int
     available: int
+    spent: int = 0
 
 
 class Shortage(Exception):
@@ -86,12 +97,39 @@ class Shortage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One question of an assembled paper, in its place."""
+    """One place of an assembled paper; ``part`` is the index of a case's part."""
 
     position: int
     version_id: int
     tenths: int
     order: tuple[int, ...]
+    part: int | None = None
+
+
+def check_weights(weights: Mapping[str, int]) -> None:
+    """Refuse a weight table that is no table of a hundred. Raises Invalid with the numbers."""
+    if any(weight <= 0 for weight in weights.values()):
+        raise Invalid(_("每个模块的权重都应大于 0。"))
+    if (total := sum(weights.values())) != 100:
+        parts = " + ".join(f"{module} {weight}" for module, weight in weights.items())
+        raise Invalid(
+            _("各模块权重之和应为 100，现在是 %(total)s（%(parts)s）。", total=total, parts=parts)
+        )
+
+
+def weights_of(value: Mapping[str, Any]) -> dict[str, int]:
+    """The weight table in rule data. Raises Invalid for a draft, or when it does not sum to 100."""
+    if value.get("draft"):
+        raise Invalid(
+            _(
+                "这个等级的理论权重表还没有定下来：流传的表各模块合计 %(total)s，不是 100，"
+                "不能采用。请评价机构补全后再发布。",
+                total=value["circulated_total"],
+            )
+        )
+    weights = {str(module): int(weight) for module, weight in value["weights"].items()}
+    check_weights(weights)
+    return weights
 
 
 def parse(value: Mapping[str, Any]) -> Blueprint:
@@ -100,127 +138,154 @@ def parse(value: Mapping[str, Any]) -> Blueprint:
     Raises:
         Invalid: weights do not sum to 100, or a module's questions do not add up to its weight.
     """
-    weights = {str(module): int(weight) for module, weight in value["weights"].items()}
-    if sum(weights.values()) != 100:
-        text = _("各模块权重之和应为 100，现在是 %(total)s。", total=sum(weights.values()))
-        raise Invalid(text)
+    weights = weights_of(value)
     quotas = tuple(quota for section in value["sections"] for quota in _quotas(section))
-    for module, weight in weights.items():
-        tenths = sum(q.count * q.tenths for q in quotas if q.module == module)
-        if tenths != weight * 10:
-            raise Invalid(
-                _(
-                    "“%(module)s”应占 %(weight)s 分，按题量算是 %(marks)s 分。",
-                    module=module,
-                    weight=weight,
-                    marks=f"{tenths // 10}.{tenths % 10}",
-                )
-            )
-    if stray := sorted({q.module for q in quotas} - set(weights)):
-        raise Invalid(_("“%(module)s”没有写权重。", module=stray[0]))
+    if faults := quota_faults(weights, quotas):
+        raise Invalid(" ".join(faults))
     return Blueprint(
         int(value["rung"]), str(value["part"]), int(value.get("minutes", 90)), weights, quotas
     )
 
 
-def _quotas(section: Mapping[str, Any]) -> Iterable[Quota]:
-    for module, wanted in section["quotas"].items():
-        by_difficulty = wanted if isinstance(wanted, dict) else {None: wanted}
-        for difficulty, count in by_difficulty.items():
-            if count:
-                yield Quota(section["kind"], module, difficulty, int(count), int(section["tenths"]))
-
-
-def shortfalls(pool: Iterable[Item], blueprint: Blueprint, papers: int = 1) -> list[Shortfall]:
-    """Where the pool cannot fill ``papers`` papers that share no question; empty when it can."""
-    held: dict[tuple[str, str, str | None], int] = defaultdict(int)
-    for item in pool:
-        held[item.kind, item.module, item.difficulty] += 1
-        held[item.kind, item.module, None] += 1
+def quota_faults(weights: Mapping[str, int], quotas: Sequence[Quota]) -> list[str]:
+    """Where the questions do not add up to the weights, module by module, in words."""
     found = []
-    for quota in blueprint.quotas:
-        available = held[quota.kind, quota.module, quota.difficulty]
-        if available < quota.count * papers:
+    for module, weight in weights.items():
+        tenths = module_tenths(module, quotas)
+        if tenths != weight * 10:
             found.append(
-                Shortfall(
-                    quota.kind, quota.module, quota.difficulty, quota.count * papers, available
+                _(
+                    "“%(module)s”应占 %(weight)s 分，按题量算是 %(marks)s 分。",
+                    module=module,
+                    weight=weight,
+                    marks=f"{tenths / 10:g}",
                 )
             )
+    if stray := sorted({q.module for q in quotas} - set(weights)):
+        found.append(_("“%(module)s”没有写权重。", module=stray[0]))
+    if sum(quota.count for quota in quotas) > MOST_QUESTIONS:
+        found.append(_("一份试卷最多 %(n)s 道题。", n=MOST_QUESTIONS))
     return found
 
 
-def assemble(
-    pool: Sequence[Item],
-    blueprint: Blueprint,
-    seed: str,
-    excluded: Collection[int] = (),
-    shuffle_options: bool = True,
-) -> list[Chosen]:
-    """Choose a paper from ``pool`` without the questions in ``excluded``.
-
-    Raises:
-        Shortage: the pool (without the excluded questions) cannot fill the blueprint.
-    """
-    rng = random.Random(seed)  # noqa: S311 - fairness, not secrecy; the seed itself is secret
-    ordered = sorted(pool, key=lambda item: item.question_id)
-    free = [item for item in ordered if item.question_id not in excluded]
-    if missing := shortfalls(free, blueprint):
-        raise Shortage(missing)
-    taken: set[int] = set()
-    chosen: list[Chosen] = []
-    for kind in dict.fromkeys(quota.kind for quota in blueprint.quotas):
-        section: list[tuple[Item, int]] = []
-        for quota in (q for q in blueprint.quotas if q.kind == kind):
-            for item in _fill(quota, ordered, free, taken, rng):
-                taken.add(item.question_id)
-                section.append((item, quota.tenths))
-        rng.shuffle(section)
-        for item, tenths in section:
-            order = list(range(item.options))
-            if shuffle_options:
-                rng.shuffle(order)
-            chosen.append(Chosen(len(chosen) + 1, item.version_id, tenths, tuple(order)))
-    return chosen
+def module_tenths(module: str, quotas: Iterable[Quota]) -> int:
+    """What a module's questions are worth together."""
+    return sum(q.count * q.tenths for q in quotas if q.module == module)
 
 
-def _fill(
-    quota: Quota, pool: list[Item], free: list[Item], taken: set[int], rng: random.Random
-) -> list[Item]:
-    """Draw a quota; where difficulty is open, as many of each as the pool's shares say."""
-    fits = [item for item in free if _fits(item, quota) and item.question_id not in taken]
-    rng.shuffle(fits)
-    if quota.difficulty is not None:
-        return fits[: quota.count]
-    picked: list[Item] = []
-    for difficulty, count in _shares(pool, quota).items():
-        picked += [item for item in fits if item.difficulty == difficulty][:count]
-    spare = [item for item in fits if item not in picked]
-    return picked + spare[: quota.count - len(picked)]
+def _quotas(section: Mapping[str, Any]) -> Iterable[Quota]:
+    if section["kind"] not in tuple(Kind):
+        raise Invalid(_("不认识的题型“%(kind)s”。", kind=section["kind"]))
+    tenths = int(section["tenths"])
+    if tenths < 1:
+        raise Invalid(_("每道题至少 0.1 分。"))
+    for module, wanted in section["quotas"].items():
+        by_difficulty = wanted if isinstance(wanted, dict) else {None: wanted}
+        for difficulty, count in by_difficulty.items():
+            if difficulty is not None and difficulty not in tuple(Difficulty):
+                raise Invalid(_("难度应为 容易、中等 或 困难。"))
+            if int(count) > 0:
+                yield Quota(str(section["kind"]), str(module), difficulty, int(count), tenths)
 
 
-def _fits(item: Item, quota: Quota) -> bool:
-    return (
-        item.kind == quota.kind
-        and item.module == quota.module
-        and quota.difficulty in (None, item.difficulty)
-    )
+Cell = tuple[str, str, str | None]
 
 
-def _shares(pool: list[Item], quota: Quota) -> dict[str, int]:
-    """Split a quota over the difficulties by largest remainder."""
-    held = {str(d): 0 for d in Difficulty}
+def demand(blueprint: Blueprint) -> Counter[Cell]:
+    """How many questions of each (kind, module, difficulty) a paper needs. The cell without a
+    difficulty holds the whole of its kind and module, when any quota leaves difficulty open."""
+    needs: Counter[Cell] = Counter()
+    for quota in blueprint.quotas:
+        needs[quota.kind, quota.module, quota.difficulty] += quota.count
+    for kind, module, difficulty in list(needs):
+        if difficulty is not None and (kind, module, None) in needs:
+            needs[kind, module, None] += needs[kind, module, difficulty]
+    return needs
+
+
+def supply(pool: Iterable[Item]) -> Counter[Cell]:
+    """How many questions a pool has of each cell that ``demand`` may name."""
+    held: Counter[Cell] = Counter()
     for item in pool:
-        if _fits(item, quota):
-            held[item.difficulty] += 1
-    total = sum(held.values())
-    shares = {d: quota.count * n // total for d, n in held.items()}
-    rest = sorted(held, key=lambda d: (-(quota.count * held[d] % total), d))
-    for difficulty in rest[: quota.count - sum(shares.values())]:
-        shares[difficulty] += 1
-    return shares
+        held[item.kind, item.module, item.difficulty] += 1
+        held[item.kind, item.module, None] += 1
+    return held
+
+
+def shortfalls(
+    pool: Iterable[Item],
+    blueprint: Blueprint,
+    papers: int = 1,
+    spent: Mapping[Cell, int] | None = None,
+) -> list[Shortfall]:
+    """Where the pool, without ``spent`` questions of a cell, cannot fill ``papers`` papers that
+    share no question; empty when it can."""
+    held, spent = supply(pool), spent or {}
+    found = []
+    for cell, count in demand(blueprint).items():
+        needed, gone = count * papers, spent.get(cell, 0)
+        if held[cell] - gone < needed:
+            found.append(Shortfall(*cell, needed, held[cell] - gone, gone))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Overuse:
+    """A cell whose questions must each be in ``least`` per cent of the papers, more than asked."""
+
+    kind: str
+    module: str
+    difficulty: str | None
+    per_paper: int
+    available: int
+    least: int
+
+
+def overuse(pool: Iterable[Item], blueprint: Blueprint, papers: int, percent: int) -> list[Overuse]:
+    """Where the pool does not allow the exposure limit (0: none) for so many papers."""
+    if not percent:
+        return []
+    held, found = supply(pool), []
+    for cell, count in demand(blueprint).items():
+        most = -(-papers * count // held[cell]) if held[cell] else papers
+        if most > exposure_cap(papers, percent):
+            found.append(Overuse(*cell, count, held[cell], -(-100 * most // papers)))
+    return found
+
+
+def exposure_cap(papers: int, percent: int) -> int:
+    """In how many of ``papers`` a question may be, at most; at least in one."""
+    return max(1, papers * percent // 100)
+
+
+def split_tenths(tenths: int, shares: Sequence[int]) -> list[int]:
+    """Split a case's marks over its parts by largest remainder; no part is worth nothing."""
+    total = sum(shares)
+    split = [tenths * share // total for share in shares]
+    rest = sorted(range(len(shares)), key=lambda n: (-(tenths * shares[n] % total), n))
+    for n in rest[: tenths - sum(split)]:
+        split[n] += 1
+    while min(split) < 1 < max(split):
+        split[split.index(max(split))] -= 1
+        split[split.index(min(split))] += 1
+    return split
+
+
+def shuffled(kind: str, body: Mapping[str, Any]) -> int:
+    """How many things of a question are shown in an order of the paper's own."""
+    field = {
+        Kind.SINGLE: "options",
+        Kind.MULTIPLE: "options",
+        Kind.MATCHING: "right",
+        Kind.ORDERING: "items",
+    }.get(Kind(kind))
+    return len(body.get(field, ())) if field else 0
 
 
 def digest(chosen: Sequence[Chosen]) -> str:
     """SHA-256 over a paper's questions, marks and orders, in their places."""
-    slots = [[c.position, c.version_id, c.tenths, list(c.order)] for c in chosen]
+    slots: list[list[Any]] = []
+    for c in chosen:
+        slot: list[Any] = [c.position, c.version_id, c.tenths, list(c.order)]
+        slots.append(slot if c.part is None else [*slot, c.part])
     return sha256(canonical({"slots": slots})).hexdigest()

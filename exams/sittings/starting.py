@@ -9,10 +9,11 @@ from exams.bank.queries import approved_pool
 from exams.entries.errors import EventNotOpen
 from exams.entries.models import Entry, ExamEvent, Part
 from exams.entries.operations import chain_of
+from exams.papers.assembly import assemble
 from exams.papers.models import Paper
 from exams.papers.operations import pin
 from exams.papers.queries import paper_with_seed, pinned_blueprint, questions_in
-from exams.papers.rules import Shortage, assemble
+from exams.papers.rules import Shortage
 from exams.sittings import errors, rules
 from exams.sittings.models import AnswerStep, Attempt, SittingEvent
 from lms.core.access import Actor

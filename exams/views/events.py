@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 from exams.entries import operations
 from exams.entries.choices import banks_for, earlier_events, organisations_of
-from exams.entries.errors import NoPlan
 from exams.entries.forms import CandidatesForm, EventForm
 from exams.entries.models import ExamEvent, Part
 from exams.entries.policy import INVIGILATE, MANAGE, MARK, RELEASE, VIEW
@@ -159,7 +158,7 @@ def _plan(event: ExamEvent) -> tuple[Plan | None, str]:
         return None, ""
     try:
         plan, _stamp = operations.blueprint_for(event, clock.now())
-    except NoPlan as refusal:
+    except DomainError as refusal:
         return None, str(refusal)
     return plan, operations.describe(operations.feasibility(event, clock.now()))
 
