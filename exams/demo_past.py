@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from exams.bank.queries import Key, PoolItem, approved_pool, keys_of
+from exams.bank.queries import Asked, Key, PoolItem, approved_pool, keys_of
 from exams.entries.eligibility import decide_all
 from exams.entries.models import Entry, ExamEvent
 from exams.entries.registering import TICKET_ALPHABET
@@ -38,7 +38,11 @@ class PastEvent:
         self.event, self.examiner, self.rng = event, examiner, rng
         self.pool = approved_pool(bank_id, event.rung)
         self.by_version: dict[int, PoolItem] = {item.version_id: item for item in self.pool}
-        self.keys: dict[int, Key] = keys_of(self.by_version)
+        self.keys: dict[Asked, Key] = keys_of(
+            (item.version_id, part)
+            for item in self.pool
+            for part in (range(len(item.shares)) if item.shares else [None])
+        )
         self.blueprint = pinned_blueprint(event.blueprint)
         self.rule: RuleVersion = rule_on("exams.parts", clock.local_date(event.opens_at))
 
@@ -98,7 +102,7 @@ class PastEvent:
         return answers
 
     def _answer(self, slot: SlotRow, knows: bool) -> Json:
-        right = self.keys[slot.version_id].key["right"]
+        right = self.keys[slot.asked].key["right"]
         if isinstance(right, bool):
             return {"value": right if knows else not right}
         if knows:
@@ -164,10 +168,9 @@ class PastEvent:
     ) -> None:
         marked, rows = [], []
         for slot in slots:
-            key = self.keys[slot.version_id]
-            tenths = marking.mark(
-                key.kind, key.key, slot.order, answers.get(slot.position), slot.tenths
-            )
+            key = self.keys[slot.asked]
+            question = marking.Markable(key.kind, key.key, slot.order)
+            tenths = marking.mark(question, answers.get(slot.position), slot.tenths)
             marked.append(results.Marked(key.module, tenths, slot.tenths))
             rows.append(
                 {

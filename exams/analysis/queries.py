@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from exams.analysis import rules
 from exams.bank.formats.items import LETTERS
+from exams.bank.kinds import CHOICES
 from exams.bank.models import Kind, Question, QuestionKey, QuestionVersion
 from exams.entries.models import Entry
 from exams.marking.models import Mark
@@ -90,8 +91,10 @@ def choices_of(event_id: int, version_id: int) -> Choices | None:
     version = session().get_one(QuestionVersion, version_id)
     key = session().get_one(QuestionKey, version_id)
     options = [str(option) for option in version.body.get("options", [])]
-    labels = ["true", "false"] if version.kind == Kind.JUDGE else list(LETTERS[: len(options)])
     answers = _answers(tally, version_id)
+    if version.kind not in (*CHOICES, Kind.JUDGE):  # nothing to choose from, no table of choices
+        return Choices(item, version.stem, [], len(answers), [])
+    labels = ["true", "false"] if version.kind == Kind.JUDGE else list(LETTERS[: len(options)])
     rows = rules.choices(answers, labels, _named(key.key["right"]))
     return Choices(item, version.stem, options, len(answers), rows)
 

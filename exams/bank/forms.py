@@ -15,7 +15,18 @@ from exams.bank.rules import Draft, options_of
 from lms.core.forms import Form, choices, strip
 from lms.core.ladder import Rung
 
-KIND_LABELS = {Kind.SINGLE: _l("单选题"), Kind.MULTIPLE: _l("多选题"), Kind.JUDGE: _l("判断题")}
+KIND_LABELS = {
+    Kind.SINGLE: _l("单选题"),
+    Kind.MULTIPLE: _l("多选题"),
+    Kind.JUDGE: _l("判断题"),
+    Kind.NUMERIC: _l("数值题"),
+    Kind.FILL: _l("填空题"),
+    Kind.MATCHING: _l("连线题"),
+    Kind.ORDERING: _l("排序题"),
+    Kind.CASE: _l("案例题"),
+    Kind.SHORT: _l("简答题"),
+    Kind.ESSAY: _l("论述题"),
+}
 DIFFICULTY_LABELS = {
     Difficulty.EASY: _l("容易"),
     Difficulty.MEDIUM: _l("中等"),

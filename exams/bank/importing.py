@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from exams.bank import rules
 from exams.bank.formats.items import Fault, Item, Reading
+from exams.bank.kinds import texts_of
 from exams.bank.models import Bank, Question, QuestionVersion
 from exams.bank.near import Near, NearIndex, essence
 from exams.bank.writing import Pending, append_versions
@@ -96,13 +97,13 @@ class _Bank:
 
 def fingerprint(kind: str, stem: str, body: dict[str, Any]) -> str:
     """What is asked, without spaces and marks: finds a question again that carries no code."""
-    options = sorted(essence(option) or option for option in map(str, rules.options_of(body)))
+    options = sorted(essence(option) or option for option in map(str, texts_of(body)))
     return sha256("\n".join([kind, essence(stem) or stem, *options]).encode()).hexdigest()
 
 
 def near_text(stem: str, body: dict[str, Any]) -> str:
     """The text by which likeness is judged."""
-    return " ".join([stem, *map(str, rules.options_of(body))])
+    return " ".join([stem, *texts_of(body)])
 
 
 def plan_import(bank: Bank, reading: Reading, report: Report | None = None) -> ImportPlan:

@@ -8,9 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.db import AppendOnly, Json, Model
 
+#: The occupation a question is for unless it says otherwise.
+CAREGIVER = "caregiver"
+
 
 class Kind(StrEnum):
-    """How a question is answered. The first three are marked by the room's automatic rules."""
+    """How a question is answered. People mark the last two, rules the others."""
 
     SINGLE = "single"
     MULTIPLE = "multiple"
@@ -63,7 +66,16 @@ class Question(Model):
 class QuestionVersion(AppendOnly, Model):
     """What a candidate may see of a question. Never holds the key: see ``QuestionKey``.
 
-    ``body`` by kind: ``{"options": ["…", …]}`` for single and multiple, ``{}`` for judge.
+    ``body`` by kind (``media``, a list of ``{"digest", "kind": "picture"|"audio", "alt"}``, may
+    stand in any of them):
+
+    - single, multiple: ``{"options": ["…", …]}``; judge: ``{}``
+    - numeric: ``{"unit": "…"}``, or ``{}`` without a unit
+    - fill: ``{"blanks": n}``, the stem has n runs of three or more underscores
+    - matching: ``{"left": ["…"], "right": ["…"]}``; ordering: ``{"items": ["…"]}``; right column
+      and items in the neutral order of ``kinds.neutral``
+    - short, essay: ``{"longest": n}`` characters
+    - case: ``{"parts": [{"kind", "stem", "body", "share"}]}``, ``share`` a whole number
     """
 
     __tablename__ = "question_version"
@@ -87,6 +99,7 @@ class QuestionVersion(AppendOnly, Model):
     rung: Mapped[int]
     knowledge: Mapped[str] = mapped_column(String(60), default="")
     source: Mapped[str] = mapped_column(String(120), default="")
+    occupation: Mapped[str] = mapped_column(String(30), default=CAREGIVER, server_default=CAREGIVER)
     digest: Mapped[str] = mapped_column(String(64))
     author_id: Mapped[int]
     created_at: Mapped[datetime]
@@ -97,7 +110,15 @@ class QuestionVersion(AppendOnly, Model):
 class QuestionKey(AppendOnly, Model):
     """The key and the explanation of one version: a table that no candidate's query reads.
 
-    ``key`` by kind: ``{"right": [2]}`` (indexes into ``options``), judge ``{"right": true}``.
+    ``key`` by kind:
+
+    - single, multiple: ``{"right": [2]}`` (indexes into ``options``); judge: ``{"right": true}``
+    - numeric: ``{"right": "37.5", "within": "0.1"}``, decimal strings
+    - fill: ``{"blanks": [["accepted", …], …], "exact": false}``
+    - matching: ``{"pairs": [index into right, for each left]}``
+    - ordering: ``{"sequence": [index into items, from first to last]}``
+    - short, essay: ``{"reference": "…", "rubric": [{"text": "…", "share": n}]}``
+    - case: ``{"parts": [key of each part]}``
     """
 
     __tablename__ = "question_key"
@@ -122,3 +143,45 @@ class QuestionApproval(AppendOnly, Model):
     author_id: Mapped[int]
     approved_by: Mapped[int]
     approved_at: Mapped[datetime]
+
+
+class MediaFile(AppendOnly, Model):
+    """A picture or a sound as it was checked and kept; its file is named by its digest."""
+
+    __tablename__ = "media_file"
+    __table_args__ = (CheckConstraint("kind IN ('picture', 'audio')", name="kind"),)
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(7))
+    content_type: Mapped[str] = mapped_column(String(40))
+    size: Mapped[int]
+    #: Pixels of a picture, 0 for a sound.
+    width: Mapped[int]
+    height: Mapped[int]
+    #: Milliseconds of a sound, 0 for a picture.
+    duration: Mapped[int]
+    added_at: Mapped[datetime]
+
+
+class BankMedia(AppendOnly, Model):
+    """This bank may use this file: somebody who keeps the bank uploaded it."""
+
+    __tablename__ = "bank_media"
+
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(ForeignKey("media_file.digest"), primary_key=True)
+    added_by: Mapped[int]
+    added_at: Mapped[datetime]
+
+
+class QuestionMedia(AppendOnly, Model):
+    """A question version shows this file."""
+
+    __tablename__ = "question_media"
+
+    question_version_id: Mapped[int] = mapped_column(
+        ForeignKey("question_version.id"), primary_key=True
+    )
+    digest: Mapped[str] = mapped_column(
+        ForeignKey("media_file.digest"), primary_key=True, index=True
+    )

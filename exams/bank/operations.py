@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from exams.bank import rules
+from exams.bank.linking import media_faults, note_media
 from exams.bank.models import Bank, Question, QuestionApproval, QuestionKey, QuestionVersion
 from lms.core import audit
 from lms.core.access import Actor
@@ -54,7 +55,7 @@ def add_version(
     if question.retired_at:
         raise Conflict(_("题目“%(code)s”已停用，不能再修改。", code=question.code))
     draft = rules.tidy(draft)
-    faults = rules.faults(draft)
+    faults = rules.faults(draft) or media_faults(question.bank_id, [draft])
     if faults:
         raise Invalid(" ".join(faults))
     # Two authors at once: the second waits here and numbers her version after the first.
@@ -73,6 +74,7 @@ def add_version(
         rung=draft.rung,
         knowledge=draft.knowledge,
         source=draft.source,
+        occupation=draft.occupation,
         digest=rules.digest(draft),
         author_id=actor.person_id,
         created_at=now,
@@ -88,6 +90,7 @@ def add_version(
         )
     )
     session().flush()
+    note_media([(version.id, draft)])
     return version
 
 

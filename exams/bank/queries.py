@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from exams.bank.kinds import shuffled_of
 from exams.bank.models import Kind, Question, QuestionApproval, QuestionKey, QuestionVersion
-from exams.papers.rules import shuffled
 from lms.core.db import session
 
 
@@ -29,14 +29,34 @@ class PoolItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Scene:
+    """The case that a question is a part of: its own stem and media, ``part`` from 1."""
+
+    stem: str
+    part: int
+    parts: int
+    media: tuple[dict[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
-    """What a candidate may see of a question."""
+    """What a candidate may see of a question, or of one part of a case."""
 
     version_id: int
     kind: str
     stem: str
     body: dict[str, Any]
     module: str
+    scene: Scene | None = None
+
+    def part(self, part: int | None) -> "Face":
+        """The face of one part (from 0); the whole when there are none."""
+        if part is None:
+            return self
+        parts = self.body["parts"]
+        scene = Scene(self.stem, part + 1, len(parts), tuple(self.body.get("media", ())))
+        one = parts[part]
+        return Face(self.version_id, one["kind"], one["stem"], one["body"], self.module, scene)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +67,10 @@ class Key:
     kind: str
     module: str
     key: dict[str, Any]
+
+
+#: Where a question stands: its version and, in a case, the index of the part.
+Asked = tuple[int, int | None]
 
 
 def approved_pool(bank_id: int, rung: int) -> list[PoolItem]:
@@ -90,14 +114,15 @@ def approved_pool(bank_id: int, rung: int) -> list[PoolItem]:
 def _places(kind: str, body: dict[str, Any]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """How many things each part shows in an order of the paper's own; the shares of a case."""
     if kind != Kind.CASE:
-        return (shuffled(kind, body),), ()
+        return (shuffled_of(body),), ()
     parts = body["parts"]
-    orders = tuple(shuffled(part["kind"], part["body"]) for part in parts)
+    orders = tuple(shuffled_of(part["body"]) for part in parts)
     return orders, tuple(int(part["share"]) for part in parts)
 
 
-def faces_of(version_ids: Iterable[int]) -> dict[int, Face]:
-    """What candidates may see of these versions."""
+def faces_of(asked: Iterable[Asked]) -> dict[Asked, Face]:
+    """What candidates may see of these questions; one statement."""
+    wanted = list(asked)
     rows = session().execute(
         select(
             QuestionVersion.id,
@@ -105,19 +130,34 @@ def faces_of(version_ids: Iterable[int]) -> dict[int, Face]:
             QuestionVersion.stem,
             QuestionVersion.body,
             QuestionVersion.module,
-        ).where(QuestionVersion.id.in_(list(version_ids)))
+        ).where(QuestionVersion.id.in_({version_id for version_id, _part in wanted}))
     )
-    return {row.id: Face(*row) for row in rows}
+    whole = {row.id: Face(*row) for row in rows}
+    return {place: whole[place[0]].part(place[1]) for place in wanted}
 
 
-def keys_of(version_ids: Iterable[int]) -> dict[int, Key]:
-    """Kind, module and key of these versions, for marking."""
+def keys_of(asked: Iterable[Asked]) -> dict[Asked, Key]:
+    """Kind, module and key of these questions, for marking; one statement."""
+    wanted = list(asked)
     rows = session().execute(
-        select(QuestionVersion.id, QuestionVersion.kind, QuestionVersion.module, QuestionKey.key)
+        select(
+            QuestionVersion.id,
+            QuestionVersion.kind,
+            QuestionVersion.module,
+            QuestionVersion.body,
+            QuestionKey.key,
+        )
         .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
-        .where(QuestionVersion.id.in_(list(version_ids)))
+        .where(QuestionVersion.id.in_({version_id for version_id, _part in wanted}))
     )
-    return {row.id: Key(*row) for row in rows}
+    whole = {row.id: row for row in rows}
+    return {place: _key(whole[place[0]], place[1]) for place in wanted}
+
+
+def _key(row: Any, part: int | None) -> Key:
+    if part is None:
+        return Key(row.id, row.kind, row.module, row.key)
+    return Key(row.id, row.body["parts"][part]["kind"], row.module, row.key["parts"][part])
 
 
 def explanations_of(version_ids: Iterable[int]) -> dict[int, str]:

@@ -162,6 +162,7 @@ def draft_of(version: QuestionVersion, key: QuestionKey) -> Draft:
         version.knowledge,
         version.source,
         key.note,
+        version.occupation,
     )
 
 

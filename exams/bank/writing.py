@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 
 from exams.bank import rules
+from exams.bank.linking import note_media
 from exams.bank.models import Question, QuestionKey, QuestionVersion
 from lms.core.db import session
 
@@ -43,6 +44,7 @@ def append_versions(
             for version_id, p in zip(made, pending, strict=True)
         ],
     )
+    note_media([(number, p.draft) for number, p in zip(made, pending, strict=True)])
     return made
 
 
@@ -82,6 +84,7 @@ def _version(
         "rung": draft.rung,
         "knowledge": draft.knowledge,
         "source": draft.source,
+        "occupation": draft.occupation,
         "digest": rules.digest(draft),
         "author_id": author_id,
         "created_at": now,

@@ -25,7 +25,9 @@ class Paper(AppendOnly, Model):
 class Slot(AppendOnly, Model):
     """One question of a paper: its place, marks (tenths) and the order its options are shown in.
 
-    ``order[i]`` is the index, in the question's own options, of the option shown at place i.
+    ``order[i]`` is the index, in the question's own options (matching: right column; ordering:
+    items), of the one shown at place i. ``part`` is the index of a case's part: a case takes as
+    many slots as it has parts.
     """
 
     __tablename__ = "slot"
@@ -38,5 +40,6 @@ class Slot(AppendOnly, Model):
     paper_id: Mapped[int] = mapped_column(ForeignKey("paper.id"))
     position: Mapped[int]
     question_version_id: Mapped[int] = mapped_column(ForeignKey("question_version.id"), index=True)
+    part: Mapped[int | None]
     tenths: Mapped[int]
     order: Mapped[list[int]] = mapped_column(JSON)

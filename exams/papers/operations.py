@@ -30,6 +30,7 @@ def pin(
                 "paper_id": paper.id,
                 "position": c.position,
                 "question_version_id": c.version_id,
+                "part": c.part,
                 "tenths": c.tenths,
                 "order": list(c.order),
             }

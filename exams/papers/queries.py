@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from exams.bank.models import QuestionVersion
 from exams.papers.models import Paper, Slot
@@ -32,6 +32,12 @@ class SlotRow:
     version_id: int
     tenths: int
     order: tuple[int, ...]
+    part: int | None = None
+
+    @property
+    def asked(self) -> tuple[int, int | None]:
+        """The question that stands here: its version and, in a case, the part."""
+        return self.version_id, self.part
 
 
 def plan_for(rung: int, part: str, on: date) -> RuleVersion | None:
@@ -63,14 +69,22 @@ def pinned_blueprint(stamp: str) -> Blueprint:
 def slots_of(paper_id: int) -> list[SlotRow]:
     """The slots of a paper, in order."""
     rows = session().execute(
-        select(Slot.id, Slot.position, Slot.question_version_id, Slot.tenths, Slot.order)
+        select(Slot.id, Slot.position, Slot.question_version_id, Slot.tenths, Slot.order, Slot.part)
         .where(Slot.paper_id == paper_id)
         .order_by(Slot.position)
     )
     return [
-        SlotRow(row.id, row.position, row.question_version_id, row.tenths, tuple(row.order))
+        SlotRow(
+            row.id, row.position, row.question_version_id, row.tenths, tuple(row.order), row.part
+        )
         for row in rows
     ]
+
+
+def slots_in(paper_id: int) -> int:
+    """How many slots a paper has: a case takes one for each of its parts."""
+    query = select(func.count()).select_from(Slot).where(Slot.paper_id == paper_id)
+    return session().scalar(query) or 0
 
 
 def questions_in(paper_ids: Sequence[int]) -> set[int]:

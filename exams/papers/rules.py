@@ -271,17 +271,6 @@ def split_tenths(tenths: int, shares: Sequence[int]) -> list[int]:
     return split
 
 
-def shuffled(kind: str, body: Mapping[str, Any]) -> int:
-    """How many things of a question are shown in an order of the paper's own."""
-    field = {
-        Kind.SINGLE: "options",
-        Kind.MULTIPLE: "options",
-        Kind.MATCHING: "right",
-        Kind.ORDERING: "items",
-    }.get(Kind(kind))
-    return len(body.get(field, ())) if field else 0
-
-
 def digest(chosen: Sequence[Chosen]) -> str:
     """SHA-256 over a paper's questions, marks and orders, in their places."""
     slots: list[list[Any]] = []

@@ -30,14 +30,14 @@ def conclude(
 ) -> Result:
     """Mark every slot by rule, write the result, and release it if the event says so."""
     on = clock.local_date(now)
-    multiple = str(rule_on("exams.sitting", on).value["multiple"])
+    policy = marking.Policy.of(rule_on("exams.sitting", on).value)
     slots = slots_of(attempt.paper_id or 0)
-    keys = keys_of(slot.version_id for slot in slots)
+    keys = keys_of(slot.asked for slot in slots)
     marks, rows = [], []
     for slot in slots:
-        key = keys[slot.version_id]
-        answer = answers.get(slot.position)
-        tenths = marking.mark(key.kind, key.key, slot.order, answer, slot.tenths, multiple)
+        key = keys[slot.asked]
+        question = marking.Markable(key.kind, key.key, slot.order)
+        tenths = marking.mark(question, answers.get(slot.position), slot.tenths, policy)
         marks.append(rules.Marked(key.module, tenths, slot.tenths))
         rows.append(
             {

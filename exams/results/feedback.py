@@ -5,13 +5,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from exams.bank.models import Kind
-from exams.bank.queries import Key, explanations_of, faces_of, keys_of
+from exams.bank.queries import Face, Key, explanations_of, faces_of, keys_of
 from exams.marking.models import Mark
+from exams.marking.wording import Line, lines_of
 from exams.papers.queries import SlotRow, slots_of
 from exams.results.queries import ResultCard
 from exams.sittings.models import Attempt
-from exams.sittings.queries import Shown, folded, show
+from exams.sittings.queries import folded
+from exams.sittings.showing import Medium, SceneShown, Shown, show
 from lms.core.db import session
 
 
@@ -26,17 +27,19 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """One question after release."""
+    """One question after release: options of a choice question, lines of any other kind."""
 
     position: int
     kind: str
     stem: str
     options: tuple[Option, ...]
-    value: bool | None
-    right_value: bool | None
+    lines: tuple[Line, ...]
     tenths: int
     most: int
     explanation: str
+    case: SceneShown | None
+    media: tuple[Medium, ...]
+    rubric: tuple[str, ...]
 
 
 def review_of(card: ResultCard) -> list[Reviewed]:
@@ -45,14 +48,15 @@ def review_of(card: ResultCard) -> list[Reviewed]:
     if attempt.paper_id is None:
         return []
     slots = slots_of(attempt.paper_id)
-    versions = [slot.version_id for slot in slots]
-    faces, keys, texts = faces_of(versions), keys_of(versions), explanations_of(versions)
+    asked = [slot.asked for slot in slots]
+    faces, keys = faces_of(asked), keys_of(asked)
+    texts = explanations_of(slot.version_id for slot in slots)
     answers, marks = folded(attempt.id), marks_of(attempt.id)
     return [
         _reviewed(
             slot,
-            show(slot, faces[slot.version_id]),
-            keys[slot.version_id],
+            faces[slot.asked],
+            keys[slot.asked],
             answers.get(slot.position, {}),
             marks.get(slot.id, 0),
             texts[slot.version_id],
@@ -69,23 +73,29 @@ def marks_of(attempt_id: int) -> dict[int, int]:
 
 
 def _reviewed(
-    slot: SlotRow, shown: Shown, key: Key, answer: dict[str, Any], tenths: int, text: str
+    slot: SlotRow, face: Face, key: Key, answer: dict[str, Any], tenths: int, text: str
 ) -> Reviewed:
-    right = key.key["right"]
-    judged = key.kind == Kind.JUDGE
-    picked = set(answer.get("picked") or ())
-    options = tuple(
-        Option(option, place in picked, slot.order[place] in right)
-        for place, option in enumerate(shown.options)
-    )
+    shown = show(slot, face)
+    last = shown.case is None or shown.case.part == shown.case.parts
     return Reviewed(
         slot.position,
-        key.kind,
+        face.kind,
         shown.stem,
-        options,
-        answer.get("value"),
-        right if judged else None,
+        _options(slot, shown, key, answer),
+        tuple(lines_of(face.kind, face.body, key.key, slot.order, answer)),
         tenths,
         slot.tenths,
-        text,
+        text if last else "",
+        shown.case,
+        shown.media,
+        tuple(str(row["text"]) for row in key.key.get("rubric", ())),
+    )
+
+
+def _options(slot: SlotRow, shown: Shown, key: Key, answer: dict[str, Any]) -> tuple[Option, ...]:
+    """The options as shown; only choice questions have any."""
+    picked = set(answer.get("picked") or ())
+    return tuple(
+        Option(option, place in picked, slot.order[place] in key.key["right"])
+        for place, option in enumerate(shown.options)
     )

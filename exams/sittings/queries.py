@@ -7,32 +7,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from exams.bank.queries import Face, faces_of
-from exams.papers.queries import SlotRow, slots_of
+from exams.bank.queries import faces_of
+from exams.papers.queries import slots_of
 from exams.sittings.models import AnswerStep, Attempt
 from exams.sittings.rules import fold
+from exams.sittings.showing import Shown, show
 from lms.core.db import session
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One question as the room shows it: options in this paper's order."""
-
-    position: int
-    kind: str
-    stem: str
-    options: tuple[str, ...]
-    tenths: int
-
-    def as_json(self) -> dict[str, Any]:
-        """As the protocol sends it."""
-        return {
-            "position": self.position,
-            "kind": self.kind,
-            "stem": self.stem,
-            "options": list(self.options),
-            "tenths": self.tenths,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +27,8 @@ class Held:
 def paper_shown(paper_id: int) -> list[Shown]:
     """The whole paper, two statements."""
     slots = slots_of(paper_id)
-    faces = faces_of(slot.version_id for slot in slots)
-    return [show(slot, faces[slot.version_id]) for slot in slots]
-
-
-def show(slot: SlotRow, face: Face) -> Shown:
-    """A question with its options in the order of the paper."""
-    options = face.body.get("options", [])
-    return Shown(
-        slot.position, face.kind, face.stem, tuple(options[i] for i in slot.order), slot.tenths
-    )
+    faces = faces_of(slot.asked for slot in slots)
+    return [show(slot, faces[slot.asked]) for slot in slots]
 
 
 def answers_held(attempt_id: int) -> dict[int, Held]:

@@ -1,15 +1,15 @@
 """What the answer log means; plain values in and out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from exams.bank import kinds
 from lms.core.signing import canonical
 
-MOST_OPTIONS = 10
 LONGEST_OP = 36
 MOST_STEPS = 100
 
@@ -43,28 +43,76 @@ def fold(steps: Iterable[tuple[int, int, Mapping[str, Any]]]) -> dict[int, dict[
 
 
 def is_answered(answer: Mapping[str, Any] | None) -> bool:
-    """True if something was chosen (a flag alone is no answer)."""
-    return bool(answer) and bool(
-        (answer or {}).get("picked") or (answer or {}).get("value") is not None
-    )
+    """True if something was chosen or written (a flag alone is no answer)."""
+    for name, value in (answer or {}).items():
+        if name in ("pairs", "blanks"):
+            said = any(item is not None and str(item).strip() for item in value)
+        elif name == "value":
+            said = value is not None
+        else:
+            said = name != "flag" and bool(value.strip() if isinstance(value, str) else value)
+        if said:
+            return True
+    return False
 
 
 def is_answer(answer: object) -> bool:
-    """True for a well-formed answer: ``picked`` (places, ascending) or ``value`` (true/false),
-    and maybe ``flag``; nothing else."""
-    if not isinstance(answer, dict) or set(answer) - {"picked", "value", "flag"}:
+    """True for a well-formed answer of any kind: one field of its kind at most, and maybe
+    ``flag``; nothing else, and nothing larger than any question can ask for."""
+    if not isinstance(answer, dict) or not _is_said(answer.get("flag", False)):
         return False
-    if "picked" in answer and "value" in answer:
+    fields = [name for name in answer if name != "flag"]
+    if len(fields) > 1:
         return False
-    picked = answer.get("picked", [])
-    if not isinstance(picked, list) or not all(_is_place(place) for place in picked):
-        return False
-    value, flag = answer.get("value"), answer.get("flag", False)
-    return picked == sorted(set(picked)) and value in (None, True, False) and flag in (True, False)
+    return all(name in _SHAPES and _SHAPES[name](answer[name]) for name in fields)
 
 
-def _is_place(place: object) -> bool:
-    return isinstance(place, int) and not isinstance(place, bool) and 0 <= place < MOST_OPTIONS
+def _is_text(value: object, longest: int) -> bool:
+    """True for text that any database and any digest can hold: no NUL, no lone surrogate."""
+    if not isinstance(value, str) or len(value) > longest or "\0" in value:
+        return False
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _is_picked(value: object) -> bool:
+    return _are_places(value, kinds.MOST_OPTIONS) and value == sorted(set(value))  # type: ignore[call-overload]
+
+
+def _are_places(value: object, below: int) -> bool:
+    return isinstance(value, list) and all(kinds.is_index(place, below) for place in value)
+
+
+def _is_sequence(value: object) -> bool:
+    most = kinds.MOST_ITEMS
+    return _are_places(value, most) and sorted(value) == list(range(len(value)))  # type: ignore[call-overload,arg-type]
+
+
+def _are_pairs(value: object) -> bool:
+    if not isinstance(value, list) or len(value) > kinds.MOST_PAIRS:
+        return False
+    return _are_places([place for place in value if place is not None], kinds.MOST_RIGHT)
+
+
+def _are_blanks(value: object) -> bool:
+    if not isinstance(value, list) or len(value) > kinds.MOST_BLANKS:
+        return False
+    return all(_is_text(text, kinds.LONGEST_ACCEPTED) for text in value)
+
+
+def _is_said(value: object) -> bool:
+    """Yes or no: 1 and 0 equal True and False, but are neither."""
+    return value is True or value is False
+
+
+_SHAPES: dict[str, Callable[[object], bool]] = {
+    "picked": _is_picked,
+    "value": lambda value: value is None or _is_said(value),
+    "number": lambda value: _is_text(value, kinds.LONGEST_NUMBER),
+    "blanks": _are_blanks,
+    "pairs": _are_pairs,
+    "sequence": _is_sequence,
+    "text": lambda value: _is_text(value, kinds.LONGEST_TEXT),
+}
 
 
 def arrival(

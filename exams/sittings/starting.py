@@ -12,7 +12,7 @@ from exams.entries.operations import chain_of
 from exams.papers.assembly import assemble
 from exams.papers.models import Paper
 from exams.papers.operations import pin
-from exams.papers.queries import paper_with_seed, pinned_blueprint, questions_in
+from exams.papers.queries import paper_with_seed, pinned_blueprint, questions_in, slots_in
 from exams.papers.rules import Shortage
 from exams.sittings import errors, rules
 from exams.sittings.models import AnswerStep, Attempt, SittingEvent
@@ -100,7 +100,8 @@ def _paper_for(
         except Shortage as shortage:
             raise errors.PaperNotReady from shortage
         paper = pin(event.id, event.blueprint, seed, chosen, now)
-    return paper, blueprint.questions
+        return paper, len(chosen)
+    return paper, slots_in(paper.id)
 
 
 def _earlier_papers(entry: Entry, event: ExamEvent) -> list[int]:

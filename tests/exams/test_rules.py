@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exams.marking.rules import mark
+from exams.marking.rules import Markable, Policy, mark
 from exams.sittings.rules import fold, is_answer
 
 steps = st.lists(
@@ -35,8 +35,9 @@ def test_multiple_choice_is_all_or_nothing_and_partial_never_rewards_a_wrong_pic
     order, right, places = case
     picked = {order[place] for place in places}
     answer, key = {"picked": sorted(places)}, {"right": sorted(right)}
-    assert mark("multiple", key, order, answer, 20) == (20 if picked == right else 0)
-    partial = mark("multiple", key, order, answer, 20, "partial")
+    question = Markable("multiple", key, order)
+    assert mark(question, answer, 20) == (20 if picked == right else 0)
+    partial = mark(question, answer, 20, Policy(multiple="partial"))
     assert partial == (20 * len(picked) // len(right) if picked <= right else 0)
     assert 0 <= partial <= 20
 
@@ -58,12 +59,7 @@ def test_multiple_choice_is_all_or_nothing_and_partial_never_rewards_a_wrong_pic
     ],
 )
 def test_single_and_true_or_false(kind, key, answer, tenths):
-    assert mark(kind, {"right": key}, [2, 0, 1], answer, 10) == tenths
-
-
-def test_an_essay_is_not_marked_by_rule():
-    with pytest.raises(ValueError):
-        mark("essay", {}, [], {}, 10)
+    assert mark(Markable(kind, {"right": key}, [2, 0, 1]), answer, 10) == tenths
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))

@@ -22,12 +22,13 @@ from exams.bank.formats.items import (
     letters_of,
 )
 from exams.bank.models import Kind
-from exams.bank.rules import AUTOMATIC, Draft, options_of, tidy
+from exams.bank.rules import Draft, options_of, tidy
 from lms.core.db import Json
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _DEEPEST = 8
+_KINDS = frozenset({Kind.SINGLE, Kind.MULTIPLE, Kind.JUDGE})
 _SHARED = ("rung", "module", "difficulty", "source", "knowledge")
 _FIELDS = frozenset({*_SHARED, "code", "type", "stem", "options", "answer", "explanation", "note"})
 _HEAD = frozenset({*_SHARED, "bank", "title", "questions"})
@@ -121,7 +122,7 @@ def _read_one(node: yaml.Node, shared: dict[str, str], reading: Reading) -> None
             reading.faults.append(Fault(_where(value), _("内容的写法不对。"), name))
     values = shared | {name: _text(value) for name, value in fields.items()}
     kind = values.get("type", "")
-    if kind not in AUTOMATIC:
+    if kind not in _KINDS:
         reading.unsupported.append(Fault(where, _("暂不支持的题型“%(kind)s”。", kind=kind[:20])))
         return
     draft = _draft(kind, values, fields.get("options"))

@@ -10,7 +10,6 @@ from exams.bank.formats.items import LETTERS
 from exams.bank.models import Bank, Difficulty, Kind, Question
 from exams.bank.policy import VIEW
 from exams.bank.reading import question_of
-from exams.bank.rules import AUTOMATIC
 from lms.core.access import Action, acting
 from lms.core.errors import NotFound
 from lms.core.ladder import Rung
@@ -48,7 +47,7 @@ def filters_from(values: Any = None) -> Filters:
     return Filters(
         q=str(values.get("q", "")).strip()[:100].replace("\0", ""),
         module=str(values.get("module", "")).strip()[:30].replace("\0", ""),
-        kind=one_of("kind", tuple(map(str, AUTOMATIC))),
+        kind=one_of("kind", tuple(map(str, Kind))),
         difficulty=one_of("difficulty", tuple(map(str, Difficulty))),
         state=one_of("state", STATES),
         rung=rung if rung in tuple(Rung) else 0,

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from exams.bank import keys, rules
 from exams.bank.forms import QuestionForm, fields_of
 from exams.bank.importing import nearest_to, suggested_code
-from exams.bank.models import Bank, Question
+from exams.bank.models import Bank, Kind, Question
 from exams.bank.near import Near
 from exams.bank.operations import add_question, add_version, retire
 from exams.bank.policy import APPROVE, OPEN_KEYS, VIEW, WRITE
@@ -143,7 +143,7 @@ def retire_now(question_id: int) -> ResponseReturnValue:
 
 def _kind() -> str:
     wanted = request.args.get("kind", "single")
-    return wanted if wanted in rules.AUTOMATIC else "single"
+    return wanted if wanted in (Kind.SINGLE, Kind.MULTIPLE, Kind.JUDGE) else "single"
 
 
 def _form_page(
