@@ -14,6 +14,7 @@ from exams.marking import models as marking_models  # noqa: F401
 from exams.papers import models as paper_models  # noqa: F401
 from exams.results import models as result_models  # noqa: F401
 from exams.sittings import models as sitting_models  # noqa: F401
+from exams.sittings.presence import init_presence
 from exams.views import candidates, events, learner, plain_room, room
 from lms.core.navigation import NavEntry, add_entry
 
@@ -23,5 +24,6 @@ def register(app: Flask) -> None:
     pages = (learner.bp, room.bp, plain_room.bp, events.bp, candidates.bp, bank_bp, analysis_bp)
     for blueprint in pages:
         app.register_blueprint(blueprint)
+    init_presence(app)
     add_entry(NavEntry("exams", _l("考试安排"), "exam", "exam_events.events", VIEW, 20))
     add_entry(NavEntry("exams", _l("题库"), "folder", "bank.banks", VIEW_BANK, 40))

@@ -33,6 +33,7 @@ _ATTEMPT = select(
     Attempt.epoch,
     Attempt.device_hash,
     Attempt.slots,
+    Attempt.paused_at,
     Entry.person_id,
 ).join(Entry, Entry.id == Attempt.entry_id)
 
@@ -85,7 +86,7 @@ def record_answers(
     """Append steps and say which are stored. The same step sent again is acknowledged again.
 
     Raises:
-        NotFound, OtherDevice, AttemptClosed, TimeUp, BadSteps, SequenceTaken.
+        NotFound, OtherDevice, AttemptClosed, Paused, TimeUp, BadSteps, SequenceTaken.
     """
     query = _ATTEMPT.where(Attempt.id == attempt_id, Entry.person_id == person_id)
     attempt = session().execute(query.with_for_update(read=True, of=Attempt)).first()
@@ -95,6 +96,8 @@ def record_answers(
         raise errors.AttemptClosed
     if attempt.epoch != epoch or attempt.device_hash != device_hash(device):
         raise errors.OtherDevice
+    if attempt.paused_at is not None:
+        raise errors.Paused
     grace = timedelta(seconds=attempt.grace_seconds)
     if now > attempt.deadline + grace:
         raise errors.TimeUp

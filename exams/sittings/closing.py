@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -26,31 +27,38 @@ def hand_in(
     """Take the last steps and close the sitting. Asked again, return the same receipt.
 
     Raises:
-        OtherDevice, TimeUp, BadSteps, SequenceTaken.
+        OtherDevice, Paused, TimeUp, BadSteps, SequenceTaken.
     """
     attempt = own_attempt(attempt_id, actor.person_id, lock=True)
     if attempt.state != "open":
         return attempt, None
     acknowledged = record_answers(attempt_id, actor.person_id, device, epoch, steps, now)
-    _close(attempt, "handed_in", actor, now)
+    close(attempt, "handed_in", actor, now)
     return attempt, acknowledged
 
 
 def time_out(attempt: Attempt, now: datetime) -> None:
     """Close an overdue sitting with what was received."""
-    _close(attempt, "timed_out", SYSTEM, now)
+    close(attempt, "timed_out", SYSTEM, now)
 
 
-def _close(attempt: Attempt, how: str, actor: Actor, now: datetime) -> None:
+def close(attempt: Attempt, how: str, actor: Actor, now: datetime) -> None:
+    """Seal a locked, open sitting and see to what follows from its answers."""
+    answers = seal(attempt, how, actor, now)
+    conclude(attempt, answers, actor, now)
+
+
+def seal(attempt: Attempt, how: str, actor: Actor, now: datetime) -> dict[int, dict[str, Any]]:
+    """Fix what was received and give the receipt; returns the answers. Nothing is marked."""
     answers = folded(attempt.id)
-    attempt.state = how
+    attempt.state, attempt.paused_at = how, None
     attempt.handed_in_at = now
     attempt.answered = sum(rules.is_answered(answer) for answer in answers.values())
     attempt.answers_digest = rules.answers_digest(attempt.id, answers)
     attempt.receipt = new_receipt()
     session().flush()
     note(attempt.id, how, actor, now, answered=attempt.answered)
-    conclude(attempt, answers, actor, now)
+    return answers
 
 
 def new_receipt() -> str:
@@ -63,7 +71,7 @@ def overdue(now: datetime, limit: int = 200) -> list[int]:
     """Open sittings whose deadline and grace time have passed, oldest first."""
     query = (
         select(Attempt.id, Attempt.deadline, Attempt.grace_seconds)
-        .where(Attempt.state == "open", Attempt.deadline < now)
+        .where(Attempt.state == "open", Attempt.deadline < now, Attempt.paused_at.is_(None))
         .order_by(Attempt.deadline)
     )
     due = [
@@ -83,7 +91,7 @@ def time_out_if_due(attempt_id: int, now: datetime) -> bool:
         .execution_options(populate_existing=True)
     )
     attempt = session().scalar(query.with_for_update(of=Attempt))
-    if attempt is None:
+    if attempt is None or attempt.paused_at is not None:
         return False
     if attempt.deadline + timedelta(seconds=attempt.grace_seconds) >= now:
         return False

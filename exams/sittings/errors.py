@@ -29,6 +29,14 @@ class TimeUp(Conflict):
     text = _l("考试时间已到，系统会按已收到的答案交卷。")
 
 
+class Paused(Conflict):
+    """An invigilator has stopped the clock; nothing is taken until it runs again."""
+
+    code = "paused"
+    title = _l("考试暂停")
+    text = _l("监考老师暂停了考试，计时已经停住。恢复以后接着答，已经答的都在。")
+
+
 class SequenceTaken(Conflict):
     """A sequence number was used for something else; the client must enter again."""
 

@@ -136,12 +136,14 @@ def enter(attempt_id: int, device: str, take_over: bool, actor: Actor, now: date
     known = device_hash(device)
     if attempt.device_hash == known:
         return attempt
-    if attempt.device_hash and not take_over:
+    taken_away = attempt.released_hash == known
+    if taken_away or (attempt.device_hash and not take_over):
         raise errors.OtherDevice
     attempt.device_hash = known
     attempt.epoch += 1
     session().flush()
-    note(attempt.id, "entered" if attempt.epoch == 1 else "taken_over", actor, now)
+    again = attempt.epoch > 1 or attempt.released_hash
+    note(attempt.id, "taken_over" if again else "entered", actor, now)
     return attempt
 
 
@@ -149,7 +151,8 @@ def ensure_open(attempt: Attempt, now: datetime) -> None:
     """Raise AttemptClosed or TimeUp."""
     if attempt.state != "open":
         raise errors.AttemptClosed
-    if (now - attempt.deadline).total_seconds() > attempt.grace_seconds:
+    overdue = (now - attempt.deadline).total_seconds() > attempt.grace_seconds
+    if overdue and attempt.paused_at is None:
         raise errors.TimeUp
 
 
@@ -165,12 +168,3 @@ def note(attempt_id: int, kind: str, actor: Actor, now: datetime, **details: obj
         SittingEvent(attempt_id=attempt_id, kind=kind, at=now, by=actor.person_id, details=details)
     )
     session().flush()
-
-
-def note_left(attempt_id: int, device: str, seconds: int, actor: Actor, now: datetime) -> None:
-    """Write down that the page was left for so many seconds. Raises OtherDevice."""
-    attempt = own_attempt(attempt_id, actor.person_id)
-    if attempt.device_hash != device_hash(device):
-        raise errors.OtherDevice
-    if attempt.state == "open":
-        note(attempt.id, "left", actor, now, seconds=seconds)

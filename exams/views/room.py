@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from exams.entries.policy import SIT
-from exams.sittings import errors
+from exams.sittings import errors, presence
 from exams.sittings.answering import Acknowledgement, parse_steps, record_answers
 from exams.sittings.closing import hand_in as hand_in_sitting
+from exams.sittings.leaving import Report, is_op, note_left
 from exams.sittings.models import Attempt
 from exams.sittings.queries import answers_held, paper_shown
-from exams.sittings.starting import enter, last_seq, note_left, own_attempt
+from exams.sittings.starting import enter, last_seq, own_attempt
 from lms.core import clock
 from lms.core.access import acting, requires
 from lms.core.uow import unit_of_work
@@ -76,6 +77,7 @@ def come_in(attempt_id: int) -> ResponseReturnValue:
         attempt = enter(attempt_id, _device(body), body.get("take_over") is True, acting(), now)
         epoch, paper_id, seq = attempt.epoch, attempt.paper_id, last_seq(attempt_id)
         deadline, grace = attempt.deadline, attempt.grace_seconds
+        paused, leaving = attempt.paused_at is not None, _leaving(attempt)
     held = answers_held(attempt_id)
     return jsonify(
         epoch=epoch,
@@ -83,6 +85,8 @@ def come_in(attempt_id: int) -> ResponseReturnValue:
         now=milliseconds(now),
         deadline=milliseconds(deadline),
         grace=grace,
+        paused=paused,
+        leaving=leaving,
         questions=[question.as_json() for question in paper_shown(paper_id or 0)],
         answers={
             str(position): {"answer": a.answer, "seq": a.seq, "epoch": a.epoch}
@@ -118,27 +122,64 @@ def _acknowledged(done: Acknowledgement, now: datetime) -> dict[str, Any]:
 @bp.get("/<int:attempt_id>/clock")
 @requires(SIT)
 def tell_time(attempt_id: int) -> ResponseReturnValue:
-    """The server's time, the deadline (it may have been extended), and who holds the pen."""
-    attempt = own_attempt(attempt_id, acting().person_id)
+    """The server's time, the deadline (it may have been extended), whether the clock stands still,
+    and who holds the pen; ``?unsent=`` says how many answers the phone still holds."""
+    attempt, now = own_attempt(attempt_id, acting().person_id), clock.now()
+    if attempt.state == "open":
+        _seen(attempt_id, now)
     return jsonify(
-        now=milliseconds(clock.now()),
+        now=milliseconds(now),
         deadline=milliseconds(attempt.deadline),
         epoch=attempt.epoch,
         open=attempt.state == "open",
+        paused=attempt.paused_at is not None,
+        left=attempt.left_count,
     )
+
+
+def _seen(attempt_id: int, now: datetime) -> None:
+    unsent = request.args.get("unsent", 0, int)
+    notes = presence.book().add(attempt_id, min(max(0, unsent), 1000), now)
+    if notes:
+        with unit_of_work():
+            presence.write(notes.items())
+
+
+def _leaving(attempt: Attempt) -> dict[str, Any]:
+    """How often the page was left, and what the event says to it."""
+    event = attempt.entry.event
+    return {"mode": event.switch_mode, "limit": event.switch_limit, "count": attempt.left_count}
 
 
 @bp.post("/<int:attempt_id>/left")
 @requires(SIT)
 def left(attempt_id: int) -> ResponseReturnValue:
-    """The page was left and came back; written down for the invigilator."""
+    """The page was left and came back: counted here, once for each ``op``."""
     body = _body()
-    seconds = body.get("seconds")
-    if not isinstance(seconds, int) or not 0 <= seconds <= 86_400:
-        raise errors.BadSteps
+    device, report = _device(body), _report(body)
     with unit_of_work():
-        note_left(attempt_id, _device(body), seconds, acting(), clock.now())
-    return Response(status=204)
+        now = clock.now()
+        attempt, done = note_left(attempt_id, device, report, acting(), now)
+        answer = {
+            "leaving": _leaving(attempt),
+            "open": attempt.state == "open",
+            "now": milliseconds(now),
+            "deadline": milliseconds(attempt.deadline),
+        }
+        if attempt.state != "open":
+            answer |= _receipt(attempt)
+        if done is not None:
+            answer |= _acknowledged(done, now)
+    return jsonify(answer)
+
+
+def _report(body: Mapping[str, Any]) -> Report:
+    seconds, op = body.get("seconds"), body.get("op")
+    if not isinstance(seconds, int) or not 0 <= seconds <= 86_400 or not is_op(op):
+        raise errors.BadSteps
+    if not body.get("steps"):
+        return Report(op, seconds)
+    return Report(op, seconds, _epoch(body), parse_steps(body["steps"]))
 
 
 @bp.post("/<int:attempt_id>/hand-in")
