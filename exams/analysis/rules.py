@@ -88,6 +88,17 @@ def fisher(r: float, n: int) -> Interval:
     return Interval(r, tanh(atanh(r) - half), tanh(atanh(r) + half))
 
 
+def pooled_correlation(links: Sequence[tuple[Interval, int]]) -> Interval | None:
+    """Several correlations of (estimate, candidates) as one, weighted by Fisher's z."""
+    held = [(link.value, n - 3) for link, n in links if abs(link.value) < 1 and n > 3]
+    if not held:
+        return links[0][0] if links else None
+    weight = sum(w for _r, w in held)
+    z = sum(w * atanh(r) for r, w in held) / weight
+    half = Z / sqrt(weight)
+    return Interval(tanh(z), tanh(z - half), tanh(z + half))
+
+
 def flags(sums: Sums) -> list[Flag]:
     """What stands out; nothing below ``LEAST`` candidates."""
     share, link = facility(sums), discrimination(sums)

@@ -58,3 +58,51 @@ class LevelAward(AppendOnly, Model):
     result_ids: Mapped[Json]
     certificate_id: Mapped[int]
     awarded_at: Mapped[datetime]
+
+
+class ScoreReview(AppendOnly, Model):
+    """A candidate asks, once a result, that her marks be added up again (成绩复核)."""
+
+    __tablename__ = "score_review"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    result_id: Mapped[int] = mapped_column(ForeignKey("exam_result.id"), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(400))
+    asked_at: Mapped[datetime]
+    rule_stamp: Mapped[str] = mapped_column(String(90))
+
+
+class ScoreCheck(AppendOnly, Model):
+    """What the first person found: the sum, slot by slot omissions, and what she proposes.
+    The newest of a review counts."""
+
+    __tablename__ = "score_check"
+    __table_args__ = (CheckConstraint("tenths BETWEEN 0 AND 1000", name="tenths"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("score_review.id"), index=True)
+    tenths: Mapped[int]
+    findings: Mapped[Json]
+    note: Mapped[str] = mapped_column(String(400), default="")
+    checked_by: Mapped[int]
+    checked_at: Mapped[datetime]
+
+
+class ScoreDecision(AppendOnly, Model):
+    """The end of a review by a second person, who neither checked nor marked the sitting:
+    unchanged, or corrected by the result that supersedes the old one."""
+
+    __tablename__ = "score_decision"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('unchanged', 'corrected')", name="outcome"),
+        CheckConstraint("(outcome = 'corrected') = (new_result_id IS NOT NULL)", name="new_result"),
+    )
+
+    review_id: Mapped[int] = mapped_column(ForeignKey("score_review.id"), primary_key=True)
+    check_id: Mapped[int] = mapped_column(ForeignKey("score_check.id"))
+    outcome: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(String(400), default="")
+    decided_by: Mapped[int]
+    decided_at: Mapped[datetime]
+    new_result_id: Mapped[int | None] = mapped_column(ForeignKey("exam_result.id"))
