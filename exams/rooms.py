@@ -16,13 +16,22 @@ from exams.papers import models as paper_models  # noqa: F401
 from exams.results import models as result_models  # noqa: F401
 from exams.sittings import models as sitting_models  # noqa: F401
 from exams.sittings.presence import init_presence
-from exams.views import candidates, events, learner, plain_room, room
+from exams.views import candidates, events, learner, media, plain_room, room
 from lms.core.navigation import NavEntry, add_entry
 
 
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
-    pages = (learner.bp, room.bp, plain_room.bp, events.bp, candidates.bp, bank_bp, analysis_bp)
+    pages = (
+        learner.bp,
+        media.bp,
+        room.bp,
+        plain_room.bp,
+        events.bp,
+        candidates.bp,
+        bank_bp,
+        analysis_bp,
+    )
     for blueprint in pages:
         app.register_blueprint(blueprint)
     init_presence(app)

@@ -1,4 +1,4 @@
-"""``lms backup`` and ``lms restore``: the database and its keys in one private file.
+"""``lms backup`` and ``lms restore``: the database, its keys and its media in one private file.
 
 The copy is taken while the site runs and is consistent: SQLite's online backup, or ``pg_dump``.
 """
@@ -25,6 +25,8 @@ from lms.core.errors import Conflict, Invalid
 from lms.core.setup import installation_kind, revision
 
 FORMAT = 1
+#: Folders whose files the database names by digest and nothing can make anew.
+FILES = ("media",)
 SQLITE_NAME, POSTGRES_NAME = "database.sqlite3", "database.dump"
 
 
@@ -54,6 +56,9 @@ def back_up(app: Flask, target: Path) -> None:
             _add_text(archive, "manifest.json", json.dumps(manifest, indent=1))
             archive.add(copy, copy.name)
             archive.add(settings.instance / "keys", "keys")
+            for folder_name in FILES:  # after the database: what its rows name is there by now
+                if (settings.instance / folder_name).is_dir():
+                    archive.add(settings.instance / folder_name, folder_name)
         shutil.move(draft, target)
 
 
@@ -81,6 +86,11 @@ def restore(app: Flask, source: Path) -> None:
         _put_database(settings, copy)
         shutil.rmtree(settings.instance / "keys", ignore_errors=True)
         shutil.copytree(place / "keys", settings.instance / "keys")
+        for folder_name in FILES:
+            if (place / folder_name).is_dir():
+                shutil.copytree(
+                    place / folder_name, settings.instance / folder_name, dirs_exist_ok=True
+                )
 
 
 def _copy_database(settings: Settings, folder: Path) -> Path:

@@ -132,6 +132,7 @@ ROWS = {
     "exam_learner.receipt": row("wang", shared=True, code="no-receipt"),
     "exam_learner.result": row("wang", result_id="result"),
     "exam_learner.start": row("wang", entry_id="entry"),
+    "exam_media.fetch": row("zhou", digest="asked_picture"),
     "exam_plain.check": row("wang", **ATTEMPT),
     "exam_plain.hand_in": row("wang", **ATTEMPT),
     "exam_plain.question": row("wang", position="1", **ATTEMPT),

@@ -16,6 +16,7 @@ from lms.core.access import SYSTEM
 from lms.core.config import load_settings
 from lms.core.db import db, session
 from lms.core.errors import Conflict, Invalid
+from lms.core.files import write_private
 from lms.core.setup import Installation
 from lms.core.uow import unit_of_work
 from lms.core.vault import vault
@@ -43,6 +44,8 @@ def write_lines(app, stop):
 
 
 def test_a_backup_under_load_restores_to_a_whole_installation(installed, template, tmp_path):
+    held = Path(installed.instance_path) / "media" / "ab" / "abcd.jpg"
+    write_private(held, b"picture")
     stop = threading.Event()
     writer = threading.Thread(target=write_lines, args=(installed, stop))
     writer.start()
@@ -58,6 +61,7 @@ def test_a_backup_under_load_restores_to_a_whole_installation(installed, templat
         target = load_settings({"LMS_INSTANCE": str(elsewhere), "LMS_DATABASE_URL": url})
         with Site.open(target) as empty, empty.app.app_context():
             restore(empty.app, tmp_path / "b.tar")
+            assert (elsewhere / "media" / "ab" / "abcd.jpg").read_bytes() == b"picture"
         with Site.open(target) as restored, restored.app.app_context():
             assert session().scalar(select(func.count()).select_from(Person)) == people
             assert audit.first_broken() is None

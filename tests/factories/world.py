@@ -14,7 +14,7 @@ from sqlalchemy import select
 from courses.catalogue.operations import read_files, save_draft
 from courses.classroom.models import AttendanceFact
 from courses.compliance.operations import ExemptionRequest, propose_exemption
-from exams.bank import uploads
+from exams.bank import shelf, uploads
 from exams.bank.models import Question
 from exams.entries.models import ExamEvent
 from exams.marking.operations import checklist, record_skills
@@ -49,6 +49,7 @@ from tests.factories.exams import (
     skills_event,
     theory_event,
 )
+from tests.factories.media import picture
 from tests.factories.signing_in import sign_in_as
 
 #: Names of the event, the session, the draft and the people that no stranger may ever read.
@@ -153,6 +154,7 @@ def _add_exams(world: World, cast: Cast) -> None:
         "bank": bank.code,
         "question": _id(Question.id, Question.bank_id == bank.id),
         "upload": uploads.keep(upload, now),
+        "asked_picture": shelf.keep(bank, picture(), SYSTEM, now).digest,
         "event": event.id,
         "entry": entry.id,
         "attempt": attempt.id,
