@@ -17,6 +17,7 @@ from exams.results import models as result_models  # noqa: F401
 from exams.sittings import models as sitting_models  # noqa: F401
 from exams.sittings.presence import init_presence
 from exams.views import candidates, events, learner, media, plain_room, room
+from exams.views.express import Express
 from lms.core.navigation import NavEntry, add_entry
 
 
@@ -35,5 +36,6 @@ def register(app: Flask) -> None:
     for blueprint in pages:
         app.register_blueprint(blueprint)
     init_presence(app)
+    app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]
     add_entry(NavEntry("exams", _l("考试安排"), "exam", "exam_events.events", VIEW, 20))
     add_entry(NavEntry("exams", _l("题库"), "folder", "bank.banks", VIEW_BANK, 40))

@@ -7,10 +7,9 @@ No ORM objects are made.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, TextClause, bindparam, select, text
 
 from exams.entries.models import Entry
 from exams.sittings import errors, rules
@@ -20,13 +19,23 @@ from exams.sittings.starting import device_hash
 from lms.core.db import session
 from lms.core.errors import NotFound
 
-_STEP = cast(Table, AnswerStep.__table__)
-_INSERT = {
-    "sqlite": sqlite.insert(_STEP).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_STEP).on_conflict_do_nothing(),
-}
-#: FOR SHARE: many posts may pass together, but none passes a hand-in.
-_ATTEMPT = select(
+
+def _append_statement() -> TextClause:
+    """One row of the log, or nothing if its number or operation is there already. As text with
+    typed parameters, because SQLAlchemy compiles an ON CONFLICT anew at each execution."""
+    columns = [c for c in AnswerStep.__table__.columns if not c.primary_key]
+    names = ", ".join(c.name for c in columns)
+    values = ", ".join(f":{c.name}" for c in columns)
+    into = f"INSERT INTO answer_step ({names})"
+    return text(f"{into} VALUES ({values}) ON CONFLICT DO NOTHING").bindparams(
+        *(bindparam(c.name, type_=c.type) for c in columns)
+    )
+
+
+APPEND = _append_statement()
+#: What ``verdict`` needs to know of a sitting.
+COLUMNS = (
+    Attempt.id,
     Attempt.state,
     Attempt.deadline,
     Attempt.grace_seconds,
@@ -34,8 +43,9 @@ _ATTEMPT = select(
     Attempt.device_hash,
     Attempt.slots,
     Attempt.paused_at,
-    Entry.person_id,
-).join(Entry, Entry.id == Attempt.entry_id)
+)
+#: Read FOR SHARE: many posts may pass together, but none passes a hand-in.
+_ATTEMPT = select(*COLUMNS).join(Entry, Entry.id == Attempt.entry_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,19 @@ def record_answers(
     attempt = session().execute(query.with_for_update(read=True, of=Attempt)).first()
     if attempt is None:
         raise NotFound
+    rows, acknowledged = verdict(attempt, device, epoch, steps, now)
+    _append(attempt_id, rows)
+    return acknowledged
+
+
+def verdict(
+    attempt: Row[Any], device: str, epoch: int, steps: Sequence[Step], now: datetime
+) -> tuple[list[dict[str, Any]], Acknowledgement]:
+    """What is to be appended, and what to acknowledge once it is; from a row of ``COLUMNS``.
+
+    Raises:
+        OtherDevice, AttemptClosed, Paused, TimeUp, BadSteps.
+    """
     if attempt.state != "open":
         raise errors.AttemptClosed
     if attempt.epoch != epoch or attempt.device_hash != device_hash(device):
@@ -105,12 +128,11 @@ def record_answers(
         raise errors.BadSteps
     judged = [(step, rules.arrival(step.at, now, attempt.deadline, grace)) for step in steps]
     rows = [
-        _row(attempt_id, epoch, step, arrived is Arrival.LATE, now)
+        _row(attempt.id, epoch, step, arrived is Arrival.LATE, now)
         for step, arrived in judged
         if arrived is not Arrival.REFUSED
     ]
-    _append(attempt_id, rows)
-    return Acknowledgement(
+    return rows, Acknowledgement(
         [row["seq"] for row in rows],
         [step.seq for step, arrived in judged if arrived is Arrival.REFUSED],
         [row["seq"] for row in rows if row["late"]],
@@ -136,7 +158,7 @@ def _append(attempt_id: int, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     sess = session()
-    added = sess.execute(_INSERT[sess.get_bind().dialect.name], rows)
+    added = sess.execute(APPEND, rows)
     if added.rowcount == len(rows):  # type: ignore[attr-defined]
         return
     # Something was there already: fine if it is the same operation, a clash if it is another.

@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from exams.entries.policy import SIT
 from exams.sittings import errors, presence
-from exams.sittings.answering import Acknowledgement, parse_steps, record_answers
+from exams.sittings.answering import parse_steps, record_answers
 from exams.sittings.closing import hand_in as hand_in_sitting
 from exams.sittings.leaving import Report, is_op, note_left
 from exams.sittings.models import Attempt
 from exams.sittings.queries import answers_held, paper_shown
 from exams.sittings.starting import enter, last_seq, own_attempt
+from exams.views.bodies import acknowledged, device_in, epoch_in, milliseconds
 from lms.core import clock
 from lms.core.access import acting, requires
 from lms.core.uow import unit_of_work
@@ -22,30 +23,11 @@ from lms.core.uow import unit_of_work
 bp = Blueprint("exam_room", __name__, url_prefix="/exams/room")
 
 
-def milliseconds(moment: datetime) -> int:
-    """An instant as the protocol writes it."""
-    return round(moment.timestamp() * 1000)
-
-
 def _body() -> Mapping[str, Any]:
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise errors.BadSteps
     return body
-
-
-def _device(body: Mapping[str, Any]) -> str:
-    device = body.get("device")
-    if not isinstance(device, str) or not 22 <= len(device) <= 64 or not device.isascii():
-        raise errors.BadSteps
-    return device
-
-
-def _epoch(body: Mapping[str, Any]) -> int:
-    epoch = body.get("epoch")
-    if not isinstance(epoch, int) or isinstance(epoch, bool):
-        raise errors.BadSteps
-    return epoch
 
 
 @bp.get("/<int:attempt_id>")
@@ -74,7 +56,7 @@ def come_in(attempt_id: int) -> ResponseReturnValue:
     """Take the pen: the paper, the answers held, the clock, and the epoch to write under."""
     body, now = _body(), clock.now()
     with unit_of_work():
-        attempt = enter(attempt_id, _device(body), body.get("take_over") is True, acting(), now)
+        attempt = enter(attempt_id, device_in(body), body.get("take_over") is True, acting(), now)
         epoch, paper_id, seq = attempt.epoch, attempt.paper_id, last_seq(attempt_id)
         deadline, grace = attempt.deadline, attempt.grace_seconds
         paused, leaving = attempt.paused_at is not None, _leaving(attempt)
@@ -100,23 +82,13 @@ def come_in(attempt_id: int) -> ResponseReturnValue:
 def answers(attempt_id: int) -> ResponseReturnValue:
     """The hot path: 200 if and only if every acknowledged step is stored."""
     body = _body()
-    device, epoch, steps = _device(body), _epoch(body), parse_steps(body.get("steps"))
+    device, epoch, steps = device_in(body), epoch_in(body), parse_steps(body.get("steps"))
     person_id = acting().person_id
     with unit_of_work():
         # Read inside: waiting for the write lock must not make an answer look earlier.
         now = clock.now()
         done = record_answers(attempt_id, person_id, device, epoch, steps, now)
-    return jsonify(_acknowledged(done, now))
-
-
-def _acknowledged(done: Acknowledgement, now: datetime) -> dict[str, Any]:
-    return {
-        "acked": done.acked,
-        "refused": done.refused,
-        "late": done.late,
-        "now": milliseconds(now),
-        "deadline": milliseconds(done.deadline),
-    }
+    return jsonify(acknowledged(done, now))
 
 
 @bp.get("/<int:attempt_id>/clock")
@@ -156,7 +128,7 @@ def _leaving(attempt: Attempt) -> dict[str, Any]:
 def left(attempt_id: int) -> ResponseReturnValue:
     """The page was left and came back: counted here, once for each ``op``."""
     body = _body()
-    device, report = _device(body), _report(body)
+    device, report = device_in(body), _report(body)
     with unit_of_work():
         now = clock.now()
         attempt, done = note_left(attempt_id, device, report, acting(), now)
@@ -169,7 +141,7 @@ def left(attempt_id: int) -> ResponseReturnValue:
         if attempt.state != "open":
             answer |= _receipt(attempt)
         if done is not None:
-            answer |= _acknowledged(done, now)
+            answer |= acknowledged(done, now)
     return jsonify(answer)
 
 
@@ -179,7 +151,7 @@ def _report(body: Mapping[str, Any]) -> Report:
         raise errors.BadSteps
     if not body.get("steps"):
         return Report(op, seconds)
-    return Report(op, seconds, _epoch(body), parse_steps(body["steps"]))
+    return Report(op, seconds, epoch_in(body), parse_steps(body["steps"]))
 
 
 @bp.post("/<int:attempt_id>/hand-in")
@@ -187,13 +159,13 @@ def _report(body: Mapping[str, Any]) -> Report:
 def hand_in(attempt_id: int) -> ResponseReturnValue:
     """Take what is left on the phone, close the sitting, give the receipt."""
     body = _body()
-    device, epoch, steps = _device(body), _epoch(body), parse_steps(body.get("steps", []))
+    device, epoch, steps = device_in(body), epoch_in(body), parse_steps(body.get("steps", []))
     with unit_of_work():
         now = clock.now()
-        attempt, acknowledged = hand_in_sitting(attempt_id, device, epoch, steps, acting(), now)
+        attempt, done = hand_in_sitting(attempt_id, device, epoch, steps, acting(), now)
         answer = _receipt(attempt)
-        if acknowledged is not None:
-            answer |= _acknowledged(acknowledged, now)
+        if done is not None:
+            answer |= acknowledged(done, now)
     return jsonify(answer)
 
 

@@ -42,6 +42,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+HSTS = "max-age=31536000; includeSubDomains"
 _HTTP_ERRORS: dict[int, type[DomainError]] = {403: Forbidden, 404: NotFound, 429: Throttled}
 
 
@@ -161,11 +162,18 @@ def problem(status: int, code: str, title: str, text: str, **more: Any) -> Respo
     return response
 
 
+def fixed_headers(settings: Settings) -> list[tuple[str, str]]:
+    """Headers of an answer that is one person's, for doors that stand before Flask."""
+    private = [("Cache-Control", "no-store"), ("Vary", "Cookie, Accept-Language")]
+    hsts = [("Strict-Transport-Security", HSTS)] if settings.secure_cookies else []
+    return [*HEADERS.items(), *private, *hsts]
+
+
 def _finish(response: Response, settings: Settings) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if settings.secure_cookies:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint and request.endpoint.rsplit(".", 1)[-1] != "static":
         response.headers.setdefault("Cache-Control", "no-store")
         response.vary.update(["Cookie", "Accept-Language"])

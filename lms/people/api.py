@@ -62,13 +62,24 @@ from lms.people.regions import (
 )
 from lms.people.rooms import register
 from lms.people.rosters.jobs import TASK_RUNNERS
-from lms.people.sessions import employers_of, grants_of, load_actor, second_factor_enforced
+from lms.people.sessions import (
+    IDLE,
+    cookie_name,
+    employers_of,
+    grants_of,
+    hashed,
+    learner_sessions,
+    load_actor,
+    note_seen,
+    second_factor_enforced,
+)
 from lms.people.staff.photos import photo_of
 from lms.people.staff.queries import find_people
 from lms.people.staffing import staff_on, staff_within
 
 __all__ = [
     "EMPLOYMENT_CHANGED",
+    "IDLE",
     "ISSUE_SLIP",
     "JOBS",
     "TASK_RUNNERS",
@@ -93,6 +104,7 @@ __all__ = [
     "children_of",
     "claimed_rungs",
     "commands",
+    "cookie_name",
     "create_administrator",
     "credit_check_digit",
     "detour",
@@ -107,18 +119,21 @@ __all__ = [
     "grant_role",
     "grants_of",
     "hash_password",
+    "hashed",
     "id_check_digit",
     "identities_of",
     "is_citizen_id",
     "is_credit_code",
     "is_mobile",
     "issue_slip",
+    "learner_sessions",
     "level_of",
     "load_actor",
     "load_regions",
     "mask_id",
     "mask_name",
     "mask_phone",
+    "note_seen",
     "organisation_card",
     "organisation_cards",
     "organisation_facts",

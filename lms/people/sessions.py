@@ -6,19 +6,21 @@ a person with power over others ends after 8 hours and with the browser.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from flask import Flask, current_app, g, request
 from flask_login import LoginManager
-from sqlalchemy import or_, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
 from sqlalchemy.orm import contains_eager
 from werkzeug.wrappers import Response
 
 from lms.core import clock
 from lms.core.access import POWERFUL, Actor, Grant, Role
-from lms.core.db import session
+from lms.core.db import UtcDateTime, session
 from lms.core.uow import unit_of_work
 from lms.people.accounts.rules import device_of, outstanding
 from lms.people.models import Account, EmploymentSpell, RoleGrant, SignIn
@@ -52,9 +54,10 @@ def init_sessions(app: Flask) -> None:
     login_manager.request_loader(_from_request)
 
 
-def cookie_name() -> str:
-    """``__Host-session`` behind TLS, ``session`` on plain http."""
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
+def cookie_name(secure: bool | None = None) -> str:
+    """``__Host-session`` behind TLS, ``session`` on plain http; by default as this site is."""
+    if secure is None:
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
     return "__Host-session" if secure else "session"
 
 
@@ -227,6 +230,33 @@ def _account_of(token: str, now: datetime) -> Account | None:
     )
     g.signed = session().scalar(query)
     return g.signed.account if g.signed else None
+
+
+def learner_sessions() -> Select[Any]:
+    """Living sessions of people without any role: ``token_hash``, ``session_id``, ``person_id``
+    and ``seen_at``, by the parameters ``now`` and ``idle_since``. The same conditions as
+    ``load_actor``, for statements that check the session and do something else in one."""
+    roles = select(RoleGrant.id).where(
+        RoleGrant.person_id == Account.person_id, RoleGrant.revoked_at.is_(None)
+    )
+    return (
+        select(SignIn.token_hash, SignIn.id.label("session_id"), Account.person_id, SignIn.seen_at)
+        .join(Account, Account.id == SignIn.account_id)
+        .where(
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > bindparam("now", type_=UtcDateTime),
+            SignIn.seen_at > bindparam("idle_since", type_=UtcDateTime),
+            Account.status == "active",
+            ~roles.exists(),
+        )
+    )
+
+
+def note_seen(connection: Connection, sessions: Mapping[int, datetime], now: datetime) -> None:
+    """Note the use of sessions (id → last noted use), at most every ten minutes for each."""
+    stale = [number for number, seen in sessions.items() if now - seen >= SEEN_STEP]
+    if stale:
+        connection.execute(update(SignIn).where(SignIn.id.in_(stale)).values(seen_at=now))
 
 
 def grants_of(person_id: int, now: datetime) -> list[Grant]:

@@ -1,0 +1,40 @@
+"""What the exam room's requests carry and answers say, as docs/exam-room.md has it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from exams.sittings import errors
+from exams.sittings.answering import Acknowledgement
+
+
+def milliseconds(moment: datetime) -> int:
+    """An instant as the protocol writes it."""
+    return round(moment.timestamp() * 1000)
+
+
+def device_in(body: Mapping[str, Any]) -> str:
+    """The device's token. Raises BadSteps."""
+    device = body.get("device")
+    if not isinstance(device, str) or not 22 <= len(device) <= 64 or not device.isascii():
+        raise errors.BadSteps
+    return device
+
+
+def epoch_in(body: Mapping[str, Any]) -> int:
+    """The epoch written under. Raises BadSteps."""
+    epoch = body.get("epoch")
+    if not isinstance(epoch, int) or isinstance(epoch, bool):
+        raise errors.BadSteps
+    return epoch
+
+
+def acknowledged(done: Acknowledgement, now: datetime) -> dict[str, Any]:
+    """The body of a 200 to ``/answers``."""
+    return {
+        "acked": done.acked,
+        "refused": done.refused,
+        "late": done.late,
+        "now": milliseconds(now),
+        "deadline": milliseconds(done.deadline),
+    }

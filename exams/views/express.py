@@ -1,0 +1,117 @@
+"""The express lane's door: answers that can be taken at once never enter Flask.
+
+It stands before the app (docs/decisions/0016). A request that it does not take is handed on
+untouched, as if it had not been looked at.
+"""
+
+import io
+import json
+import logging
+import re
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from werkzeug.http import parse_cookie
+
+from exams.sittings.answering import parse_steps
+from exams.sittings.errors import BadSteps
+from exams.sittings.express import Post, SentBefore, Taken, take
+from exams.views.bodies import acknowledged, device_in, epoch_in
+from lms.core.db import db
+from lms.core.groups import GroupCommit
+from lms.core.tokens import FormTokens
+from lms.core.web import fixed_headers
+from lms.people import api as people
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("lms.web")
+PATH = re.compile(r"/exams/room/(\d{1,18})/answers", re.ASCII)
+ROUTE = "/exams/room/<int:attempt_id>/answers"
+LONGEST = 64 * 1024
+
+
+class Express:
+    """WSGI middleware; see the module."""
+
+    def __init__(self, app: Flask, inner: "WSGIApplication") -> None:
+        settings = app.extensions["settings"]
+        self._inner = inner
+        self._tokens = FormTokens(app)
+        self._session_cookie = people.cookie_name(settings.secure_cookies)
+        self._origin = f"{settings.base_url}/" if settings.secure_cookies else ""
+        self._headers = fixed_headers(settings)
+        with app.app_context():
+            self._group = GroupCommit(db.engine, take)
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        begun = time.perf_counter()
+        path = PATH.fullmatch(environ["PATH_INFO"])
+        if path is None or environ["REQUEST_METHOD"] != "POST":
+            return self._inner(environ, start_response)
+        taken = self._try(environ, int(path[1]))
+        if taken is None:
+            return self._inner(environ, start_response)
+        return self._answer(taken, begun, start_response)
+
+    def _try(self, environ: "WSGIEnvironment", attempt_id: int) -> Taken | None:
+        body = _body(environ)
+        session = self._session(environ) if body is not None else None
+        if body is None or session is None:
+            return None
+        try:
+            post = Post(
+                people.hashed(session), attempt_id, device_in(body), epoch_in(body),
+                parse_steps(body.get("steps")),
+            )  # fmt: skip
+            return self._group.submit(post)
+        except (BadSteps, SentBefore):
+            return None
+
+    def _session(self, environ: "WSGIEnvironment") -> str | None:
+        """The session's cookie, if the request carries the form's token too."""
+        cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
+        token, form = environ.get("HTTP_X_CSRFTOKEN"), cookies.get(self._tokens.cookie)
+        if not token or not form or not self._tokens.belongs(token, form):
+            return None
+        if not environ.get("HTTP_REFERER", "").startswith(self._origin):
+            return None
+        return cookies.get(self._session_cookie)
+
+    def _answer(
+        self, taken: Taken, begun: float, start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        sent = json.dumps(
+            acknowledged(taken.acknowledged, taken.now), separators=(",", ":")
+        ).encode()
+        head = [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(sent))),
+            *self._headers,
+        ]
+        start_response("200 OK", head)
+        took = round((time.perf_counter() - begun) * 1000, 1)
+        told = {"method": "POST", "route": ROUTE, "status": 200, "ms": took}
+        log.info("request", extra=told | {"person": taken.person_id})
+        return [sent]
+
+
+def _body(environ: "WSGIEnvironment") -> dict[str, Any] | None:
+    """The JSON object sent; what was read is put back for the ordinary way."""
+    if not environ.get("CONTENT_TYPE", "").startswith("application/json"):
+        return None
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not length.isdecimal() or int(length) > LONGEST:
+        return None
+    raw = environ["wsgi.input"].read(int(length))
+    environ["wsgi.input"] = io.BytesIO(raw)
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None

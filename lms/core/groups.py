@@ -1,0 +1,105 @@
+"""Group commit: what several requests want to write becomes one transaction.
+
+A durable commit waits for the disk, and on SQLite for every other writer. Whoever comes while one
+transaction is being committed waits for the next one, and one of the waiting commits for all of
+them. There is no thread of its own: the first to come leads, and hands the lead on when it is done.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from sqlalchemy import Connection, Engine, event
+
+from lms.core.db import write_intent
+
+T = TypeVar("T")
+R = TypeVar("R")
+MOST = 64
+
+
+class _Wish(Generic[T, R]):
+    """What one request wants written; ``wake`` is released when it is done or is to lead."""
+
+    __slots__ = ("error", "item", "leads", "outcome", "wake")
+
+    def __init__(self, item: T) -> None:
+        self.item = item
+        self.leads = False
+        self.outcome: R | None = None
+        self.error: BaseException | None = None
+        self.wake = threading.Lock()
+        self.wake.acquire()
+
+
+class GroupCommit(Generic[T, R]):
+    """Writes what is submitted, several at a time; ``submit`` returns when it is on the disk.
+
+    ``write(connection, items)`` gets an open write transaction and returns one outcome for each
+    item. If it raises, nothing of the group is kept and everyone in the group gets the error.
+    """
+
+    def __init__(
+        self, engine: Engine, write: Callable[[Connection, Sequence[T]], Sequence[R]]
+    ) -> None:
+        self._engine, self._write = engine, write
+        self._guard = threading.Lock()
+        self._waiting: list[_Wish[T, R]] = []
+        self._led = False
+        self._connection: Connection | None = None
+        event.listen(engine, "engine_disposed", self._close)
+
+    def submit(self, item: T) -> R:
+        """Have an item written and return its outcome. Raises what the transaction raised."""
+        wish: _Wish[T, R] = _Wish(item)
+        with self._guard:
+            self._waiting.append(wish)
+            wish.leads, self._led = not self._led, True
+        if not wish.leads:
+            wish.wake.acquire()
+        if wish.leads:
+            self._lead()
+        if wish.error is not None:
+            raise wish.error
+        return wish.outcome  # type: ignore[return-value]
+
+    def _lead(self) -> None:
+        with self._guard:
+            group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        try:
+            for wish, outcome in zip(group, self._commit([w.item for w in group]), strict=True):
+                wish.outcome = outcome
+        except BaseException as error:
+            for wish in group:
+                wish.error = error
+        self._hand_on()
+        for wish in group[1:]:
+            wish.wake.release()
+
+    def _hand_on(self) -> None:
+        """Let the first of those who came meanwhile lead."""
+        with self._guard:
+            heir = self._waiting[0] if self._waiting else None
+            self._led = heir is not None
+        if heir is not None:
+            heir.leads = True
+            heir.wake.release()
+
+    def _commit(self, items: Sequence[T]) -> Sequence[R]:
+        """One transaction on a connection that is kept; after any error a fresh one is taken."""
+        connection = self._connection or self._engine.connect()
+        self._connection = None
+        try:
+            with write_intent(), connection.begin():
+                outcomes = self._write(connection, items)
+        except BaseException:
+            connection.invalidate()
+            connection.close()
+            raise
+        self._connection = connection
+        return outcomes
+
+    def _close(self, _engine: Engine) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()

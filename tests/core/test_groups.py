@@ -1,0 +1,69 @@
+"""Group commit: one transaction for many, everyone gets her own outcome or the group's error."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from lms.core.db import db
+from lms.core.groups import GroupCommit
+
+
+@pytest.fixture
+def table(app):
+    with db.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE jotted (n INTEGER PRIMARY KEY)"))
+    return db.engine
+
+
+def jot(connection, numbers):
+    for n in numbers:
+        connection.execute(text("INSERT INTO jotted VALUES (:n)"), {"n": n})
+    return [n * 10 for n in numbers]
+
+
+def kept(engine):
+    with engine.connect() as connection:
+        return set(connection.execute(text("SELECT n FROM jotted")).scalars())
+
+
+def test_everyone_gets_her_own_outcome_and_what_is_acknowledged_is_there(table):
+    group = GroupCommit(table, jot)
+    with ThreadPoolExecutor(16) as pool:
+        outcomes = list(pool.map(group.submit, range(200)))
+    assert outcomes == [n * 10 for n in range(200)]
+    assert kept(table) == set(range(200))
+    table.dispose()
+
+
+def test_who_comes_during_a_commit_shares_the_next_one(table):
+    sizes, inside, go_on = [], threading.Event(), threading.Event()
+
+    def write(connection, numbers):
+        sizes.append(len(numbers))
+        inside.set()
+        assert go_on.wait(30)
+        return jot(connection, numbers)
+
+    group = GroupCommit(table, write)
+    with ThreadPoolExecutor(6) as pool:
+        first = pool.submit(group.submit, 0)
+        assert inside.wait(30)
+        others = [pool.submit(group.submit, n) for n in range(1, 6)]
+        while len(group._waiting) < 5:
+            threading.Event().wait(0.001)
+        go_on.set()
+        assert [f.result(30) for f in (first, *others)] == [0, 10, 20, 30, 40, 50]
+    assert sizes == [1, 5]
+    table.dispose()
+
+
+def test_an_error_keeps_nothing_of_its_group_and_the_next_group_goes_on(table):
+    group = GroupCommit(table, jot)
+    group.submit(1)
+    with pytest.raises(Exception, match="jotted"):
+        group.submit(1)
+    assert group.submit(2) == 20
+    assert kept(table) == {1, 2}
+    table.dispose()
