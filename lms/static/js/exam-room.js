@@ -1,10 +1,19 @@
 // The exam room. Every change is written to the phone first, then sent, then acknowledged; the
 // screen never says "saved" before the server did.
 
+import { Reader } from "./exam-room/aloud.js";
+import { isAnswered } from "./exam-room/answers.js";
+import { drawCard } from "./exam-room/card.js";
 import { ServerClock, clockText } from "./exam-room/clock.js";
+import { $, fill } from "./exam-room/dom.js";
+import { Leaving } from "./exam-room/leaving.js";
+import { wireZoom } from "./exam-room/media.js";
+import { drawQuestion, loadKinds } from "./exam-room/question.js";
+import { dropShell, keepShell } from "./exam-room/shell.js";
 import { openStore } from "./exam-room/store.js";
-import { Refusal, Sync, makeToken } from "./exam-room/sync.js";
-import { $, View, isAnswered } from "./exam-room/view.js";
+import { Sync, makeToken } from "./exam-room/sync.js";
+import { View } from "./exam-room/view.js";
+import { Refusal, isFinal } from "./exam-room/wire.js";
 
 const ROOM = $("room");
 const ATTEMPT = Number(ROOM.dataset.attempt);
@@ -13,17 +22,21 @@ const NEAR = 5 * 60 * 1000;
 const LOOK = 30000;
 
 const view = new View(JSON.parse(ROOM.dataset.words));
+const { words } = view;
 const clock = new ServerClock();
+const reader = new Reader($("room-aloud"), words);
 let sync;
+let leaving;
 let questions = [];
 let answers = {};
 let here = 1;
 let over = false;
+let paused = false;
 let warned = false;
 let quiet = 0;
 
-// This tab's token lives as long as the tab; that this browser was in the room before is
-// remembered longer, so that a crash or a dead battery needs no question.
+// This tab's token lives as long as the tab; that this browser was in the room before, and at which
+// question, is remembered longer, so that a crash or a dead battery needs no question.
 function device() {
   let token = sessionStorage.getItem(HERE);
   if (!token) {
@@ -33,45 +46,61 @@ function device() {
   return token;
 }
 
-const known = () => localStorage.getItem(HERE) === "1";
+const known = () => localStorage.getItem(HERE) !== null;
+const wait = (milliseconds) => new Promise((resolve) => {
+  const go = () => { clearTimeout(timer); removeEventListener("online", go); resolve(); };
+  const timer = setTimeout(go, milliseconds);
+  addEventListener("online", go);
+});
 
 async function begin(takeOver) {
-  view.screen("entering");
+  if (!questions.length) view.screen("entering");
   for (let tries = 0; ; tries += 1) {
     try {
-      const entered = await sync.enter(takeOver);
-      localStorage.setItem(HERE, "1");
-      open(entered);
+      await open(await sync.enter(takeOver));
+      keepShell(location.pathname);
       return;
     } catch (error) {
-      if (error instanceof Refusal && error.status < 500 && error.status !== 429) {
+      if (isFinal(error)) {
         refused(error, true);
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, Math.min(1000 * 2 ** tries, 15000)));
+      const kept = questions.length ? null : await sync.recall();
+      if (kept) await open(kept).catch(() => {});
+      await wait(Math.min(1000 * 2 ** tries, 15000));
+      if (over) return;
     }
   }
 }
 
-function open(entered) {
+async function open(entered) {
+  await loadKinds(entered.questions);
+  const shown = questions.length && !over && JSON.stringify(answers[here]) === JSON.stringify(entered.answers[here]);
   questions = entered.questions;
   answers = entered.answers;
   over = false;
-  here = Math.min(Number(sessionStorage.getItem(`${HERE}:at`)) || 1, questions.length);
-  view.screen(null);
-  view.note(sync.store.durable ? "" : view.words.noStore);
-  if (entered.dropped.length) view.note(view.words.dropped.replace("{list}", entered.dropped.join("、")));
-  draw();
+  if (!shown) {
+    here = Math.min(Number(localStorage.getItem(HERE)) || entered.last, questions.length);
+    view.screen(null);
+    draw();
+  }
+  localStorage.setItem(HERE, String(here));
+  view.note(sync.store.durable ? "" : words.noStore);
+  if (!sync.entered) view.note(words.offline);
+  if (entered.dropped.length) view.note(fill(words.dropped, { list: entered.dropped.join("、") }));
+  pause(entered.paused);
+  count();
+  saved();
   sync.flush();
   tick();
 }
 
 function draw() {
-  const question = questions[here - 1];
-  globalThis.speechSynthesis?.cancel();
-  view.question(question, answers[here], questions.length, (chosen) => {
-    keep({ ...chosen, ...(answers[here]?.flag ? { flag: true } : {}) });
+  reader.stop();
+  drawQuestion(questions[here - 1], answers[here], questions.length, words, (chosen, typing) => {
+    keep({ ...chosen, ...(answers[here]?.flag ? { flag: true } : {}) }, typing);
   });
+  view.marked(Boolean(answers[here]?.flag));
   count();
   saved();
 }
@@ -81,20 +110,21 @@ function count() {
   view.steps(here, questions.length, done);
 }
 
-function keep(answer) {
-  if (over || clock.now() >= sync.deadline) return;
+function keep(answer, typing) {
+  if (over || paused || clock.now() >= sync.deadline) return;
   answers[here] = answer;
-  sync.change(here, answer);
+  sync.change(here, answer, typing);
   count();
 }
 
 function go(position) {
+  sync.flush();
   if (position > questions.length) {
     openCard();
     return;
   }
   here = Math.max(1, position);
-  sessionStorage.setItem(`${HERE}:at`, String(here));
+  localStorage.setItem(HERE, String(here));
   draw();
   scrollTo({ top: 0 });
   $("room-stem").focus({ preventScroll: true });
@@ -105,7 +135,7 @@ function saved() {
 }
 
 function openCard() {
-  view.card(questions, answers, here, (position) => {
+  drawCard(questions, answers, here, words, (position) => {
     $("room-map").close();
     go(position);
   });
@@ -115,33 +145,47 @@ function openCard() {
 async function handIn(screen) {
   if (over) return;
   over = true;
+  reader.stop();
   view.screen(screen);
   try {
-    const answer = await sync.handIn();
-    leave(answer.url);
+    const answer = await sync.handIn({ onlyIfOver: screen === "timeUp" });
+    if (answer) {
+      leave(answer.url);
+      return;
+    }
+    over = false; // time was added while we were out of reach
+    view.screen(null);
+    sync.flush();
+    tick();
   } catch (error) {
     refused(error);
   }
 }
 
-function leave(url) {
+async function leave(url) {
+  over = true;
   localStorage.removeItem(HERE);
+  await dropShell();
   location.replace(url);
 }
 
+const SCREENS = {
+  "form-expired": ["reload", { reload: true }],
+  expelled: ["expelled", { link: "/exams" }],
+  "moved": ["moved", {}],
+};
+
 // The server said no for good: say so plainly, and keep whatever is still on the phone.
 function refused(error, entering = false) {
+  if (error.code === "paused") {
+    over = false;
+    pause(true);
+    return;
+  }
   over = true;
   sync.stopped = true;
   if (error.code === "other-device") {
-    const name = entering ? "other" : sync.unsent ? "lostUnsent" : "lost";
-    if (entering && known()) {
-      sync.stopped = false;
-      begin(true);
-      return;
-    }
-    localStorage.removeItem(HERE);
-    view.screen(name, { takeOver: true, values: { n: sync.unsent } });
+    otherDevice(entering);
   } else if (error.code === "closed") {
     leave(`${sync.base}/done`);
   } else if (error.code === "time-up") {
@@ -149,11 +193,21 @@ function refused(error, entering = false) {
     waitForReceipt();
   } else if (error.status === 401) {
     view.screen("signIn", { link: ROOM.dataset.signIn });
-  } else if (error.code === "form-expired") {
-    view.screen("reload", { reload: true });
   } else {
-    view.screen("gone", { link: "" });
+    view.screen(...(SCREENS[error.code] ?? ["gone", { link: "/exams" }]));
   }
+}
+
+function otherDevice(entering) {
+  if (entering && known()) {
+    sync.stopped = false;
+    over = false;
+    begin(true);
+    return;
+  }
+  localStorage.removeItem(HERE);
+  const name = entering ? "other" : sync.unsent ? "lostUnsent" : "lost";
+  view.screen(name, { takeOver: true, values: { n: sync.unsent } });
 }
 
 function waitForReceipt() {
@@ -164,89 +218,101 @@ function waitForReceipt() {
   }, 4000);
 }
 
-// Once a second: the clock, and at its end the hand-in. Every half minute without other traffic
-// ask the server: time may have been extended, another device may have taken over.
+// The invigilator stopped the clock: nothing can be answered and no time is lost.
+function pause(on) {
+  if (Boolean(on) === paused || over) return;
+  paused = Boolean(on);
+  reader.stop();
+  view.screen(paused ? "paused" : null);
+  quiet = 0;
+  if (!paused) sync.flush();
+}
+
+// Twice a second: the clock, and at its end the hand-in.
 function tick() {
+  if (paused) return;
   const left = sync.deadline - clock.now();
   $("room-clock").textContent = clockText(left);
-  if (left <= NEAR && !warned) {
-    warned = true;
-    $("room-clock").parentElement.dataset.near = "1";
-    view.note(view.words.five);
-  } else if (left > NEAR && warned) {
-    warned = false;
-    delete $("room-clock").parentElement.dataset.near;
-    view.note("");
+  if (left <= NEAR !== warned) {
+    warned = left <= NEAR;
+    $("room-clock").parentElement.toggleAttribute("data-near", warned);
+    view.note(warned ? words.five : "");
   }
   if (left <= 0) handIn("timeUp");
 }
 
+// Every half minute without other traffic ask the server: time may have been extended, another
+// device may have taken over. A paused room asks more often.
 async function look() {
-  if (over || sync.pending.length || performance.now() - quiet < LOOK) return;
+  if (over || !sync.entered || performance.now() - quiet < (paused ? 5000 : LOOK)) return;
   quiet = performance.now();
-  const seen = await sync.call("/clock").catch(() => null);
+  const seen = await sync.call(`/clock?unsent=${sync.unsent}`).catch((error) => (isFinal(error) ? refused(error) : null));
   if (!seen || over) return;
   if (!seen.open) leave(`${sync.base}/done`);
   else if (seen.epoch !== sync.epoch) refused(new Refusal("other-device", 409));
+  else pause(seen.paused);
+  leaving.tell();
+}
+
+// What the server says after the page was left: how often so far, and how often is allowed.
+function told({ left, limit, closed }) {
+  if (closed) leave(`${sync.base}/done`);
+  else if (left && limit) view.note(fill(words.leftOf, { n: left, most: limit }));
+  else if (left) view.note(fill(words.leftOnce, { n: left }));
+}
+
+function wireSync() {
+  sync.addEventListener("state", () => {
+    if (sync.entered) quiet = performance.now();
+    saved();
+    if (sync.state === "local") view.note(words.offline);
+    else if ($("room-note").textContent === words.offline) view.note("");
+  });
+  sync.addEventListener("refused", (event) => refused(event.detail));
+  sync.addEventListener("nostore", () => view.note(words.noStore));
+  const list = (name, text) => sync.addEventListener(name, (event) => {
+    view.note(fill(text, { list: event.detail.join("、") }));
+  });
+  list("toolate", words.notKept);
+  list("malformed", words.malformed);
 }
 
 function wire() {
-  sync.addEventListener("state", () => {
-    quiet = performance.now();
-    saved();
-    if (sync.state === "local") view.note(view.words.offline);
-    else if ($("room-note").textContent === view.words.offline) view.note("");
-  });
-  sync.addEventListener("refused", (event) => refused(event.detail));
-  sync.addEventListener("nostore", () => view.note(view.words.noStore));
-  sync.addEventListener("toolate", (event) => {
-    view.note(view.words.notKept.replace("{list}", event.detail.join("、")));
-  });
+  const press = (id, work) => $(id).addEventListener("click", work);
   $("room-question").addEventListener("submit", (event) => event.preventDefault());
-  $("room-back").addEventListener("click", () => go(here - 1));
-  $("room-next").addEventListener("click", () => go(here + 1));
-  $("room-mark").addEventListener("click", () => {
+  press("room-back", () => go(here - 1));
+  press("room-next", () => go(here + 1));
+  press("room-mark", () => {
     const { flag, ...rest } = answers[here] ?? {};
     keep(flag ? rest : { ...rest, flag: true });
     view.marked(!flag);
   });
-  $("room-map-open").addEventListener("click", openCard);
-  $("room-map-close").addEventListener("click", () => $("room-map").close());
-  $("room-hand-in").addEventListener("click", () => {
+  press("room-aloud", () => reader.toggle(questions[here - 1]));
+  press("room-map-open", openCard);
+  press("room-map-close", () => $("room-map").close());
+  press("room-hand-in", () => {
     $("room-map").close();
     $("room-confirm").showModal();
   });
-  $("room-confirm-no").addEventListener("click", () => $("room-confirm").close());
-  $("room-confirm-yes").addEventListener("click", () => handIn("handing"));
-  $("take-over").addEventListener("click", () => {
+  press("room-confirm-no", () => $("room-confirm").close());
+  press("room-confirm-yes", () => handIn("handing"));
+  press("take-over", () => {
     sync.stopped = false;
     begin(true);
   });
-  $("screen-reload").addEventListener("click", () => location.reload());
+  press("screen-reload", () => location.reload());
+  wireZoom();
   addEventListener("pageshow", (event) => event.persisted && location.reload());
-}
-
-// Leaving the page is written down, not forbidden.
-let leftAt = 0;
-function watchLeaving() {
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) {
-      leftAt = performance.now();
-    } else if (leftAt && !over && sync.epoch) {
-      const seconds = Math.round((performance.now() - leftAt) / 1000);
-      leftAt = 0;
-      sync.call("/left", { device: sync.device, seconds }).catch(() => {});
-      sync.flush();
-      quiet = 0;
-      look();
-    }
-  });
 }
 
 const store = await openStore(ATTEMPT);
 sync = new Sync({ base: ROOM.dataset.base, csrf: ROOM.dataset.csrf, device: device(), store, clock });
+leaving = new Leaving(sync, told, () => {
+  quiet = -LOOK;
+  look();
+});
 wire();
-watchLeaving();
+wireSync();
 setInterval(() => over || !questions.length || tick(), 500);
 setInterval(look, 5000);
 await begin(known());

@@ -6,3 +6,5 @@ if (navigator.serviceWorker) {
   navigator.serviceWorker.register("/sw.js", { scope: "/" }).catch(() => {});
 }
 flush();
+// Sittings whose time has passed leave nothing on this phone.
+if (Object.keys(localStorage).some((name) => name.startsWith("exam-room:"))) import("./exam-sweep.js");

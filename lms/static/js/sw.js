@@ -1,8 +1,10 @@
-// Service worker. Three stores and nothing else: the site's own static files, the offline page, and
-// lessons a person chose to keep. No other page is ever stored. Signing out empties the lessons.
+// Service worker. Stores and nothing else: the site's own static files, the offline page, lessons a
+// person chose to keep, and the page of an exam room while its sitting is open (put there by the
+// room itself). No other page is ever stored. Signing out empties lessons and rooms.
 
 const STATIC = "static-1";
 const KEPT = "kept-lessons";
+const ROOM = "exam-room";
 const OFFLINE = "/offline";
 // What a kept lesson needs besides what the offline page itself names.
 const LESSON_FILES = [
@@ -30,7 +32,7 @@ self.addEventListener("activate", (event) => {
 
 async function tidy() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => ![STATIC, KEPT].includes(name)).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => ![STATIC, KEPT, ROOM].includes(name)).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
@@ -39,7 +41,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
   if (request.method === "POST" && url.pathname === "/sign-out") {
-    event.waitUntil(caches.delete(KEPT));
+    event.waitUntil(Promise.allSettled([caches.delete(KEPT), caches.delete(ROOM), forgetPapers()]));
     return;
   }
   if (request.method !== "GET") return;
@@ -68,15 +70,34 @@ function after(wait, value) {
 }
 
 async function page(request, url) {
-  const isKept = await caches.match(url.pathname, { cacheName: KEPT, ignoreVary: true });
+  const name = url.pathname.startsWith("/exams/room/") ? ROOM : KEPT;
+  const isKept = await caches.match(url.pathname, { cacheName: name, ignoreVary: true });
   try {
     const answer = await fetch(request);
     const isPage = answer.status === 200 && !answer.redirected;
-    if (isKept && isPage) await (await caches.open(KEPT)).put(url.pathname, answer.clone());
+    if (isKept && isPage) await (await caches.open(name)).put(url.pathname, answer.clone());
     return answer;
   } catch {
     return isKept ?? (await caches.match(OFFLINE, { ignoreVary: true })) ?? Response.error();
   }
+}
+
+// Signing out takes the papers of an exam off this phone. Answers that the server does not hold yet
+// stay until they are sent or their sitting is over.
+function forgetPapers() {
+  return new Promise((resolve) => {
+    const request = indexedDB.open("exam-room");
+    request.onupgradeneeded = () => request.transaction.abort(); // there was none
+    request.onerror = resolve;
+    request.onsuccess = () => {
+      const database = request.result;
+      const names = ["papers", "held"].filter((name) => database.objectStoreNames.contains(name));
+      if (!names.length) return resolve(database.close());
+      const transaction = database.transaction(names, "readwrite");
+      for (const name of names) transaction.objectStore(name).clear();
+      transaction.oncomplete = transaction.onabort = () => resolve(database.close());
+    };
+  });
 }
 
 async function picture(request) {
