@@ -120,7 +120,7 @@ def test_nothing_is_lost_however_the_network_fails(site, sitting, seed):
     assert "答了 15 题" in page.locator("main").inner_text()
     left = page.evaluate(
         """() => new Promise((done) => {
-          const open = indexedDB.open("exam-room", 1);
+          const open = indexedDB.open("exam-room");
           open.onsuccess = () => {
             const all = open.result.transaction("steps").objectStore("steps").getAll();
             all.onsuccess = () => done(all.result.length);

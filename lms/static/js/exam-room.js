@@ -62,7 +62,7 @@ async function begin(takeOver) {
       return;
     } catch (error) {
       if (isFinal(error)) {
-        refused(error, true);
+        refused(error, true, takeOver);
         return;
       }
       const kept = questions.length ? null : await sync.recall();
@@ -169,14 +169,8 @@ async function leave(url) {
   location.replace(url);
 }
 
-const SCREENS = {
-  "form-expired": ["reload", { reload: true }],
-  expelled: ["expelled", { link: "/exams" }],
-  "moved": ["moved", {}],
-};
-
 // The server said no for good: say so plainly, and keep whatever is still on the phone.
-function refused(error, entering = false) {
+function refused(error, entering = false, insisted = false) {
   if (error.code === "paused") {
     over = false;
     pause(true);
@@ -185,7 +179,7 @@ function refused(error, entering = false) {
   over = true;
   sync.stopped = true;
   if (error.code === "other-device") {
-    otherDevice(entering);
+    otherDevice(entering, insisted);
   } else if (error.code === "closed") {
     leave(`${sync.base}/done`);
   } else if (error.code === "time-up") {
@@ -193,12 +187,19 @@ function refused(error, entering = false) {
     waitForReceipt();
   } else if (error.status === 401) {
     view.screen("signIn", { link: ROOM.dataset.signIn });
+  } else if (error.code === "form-expired") {
+    view.screen("reload", { reload: true });
   } else {
-    view.screen(...(SCREENS[error.code] ?? ["gone", { link: "/exams" }]));
+    view.screen("gone", { link: "/exams" });
   }
 }
 
-function otherDevice(entering) {
+// Taking over is refused only where an invigilator has moved the sitting away from this phone.
+function otherDevice(entering, insisted) {
+  if (entering && insisted) {
+    view.screen("moved", { values: { n: sync.unsent } });
+    return;
+  }
   if (entering && known()) {
     sync.stopped = false;
     over = false;
@@ -255,10 +256,14 @@ async function look() {
 }
 
 // What the server says after the page was left: how often so far, and how often is allowed.
-function told({ left, limit, closed }) {
-  if (closed) leave(`${sync.base}/done`);
-  else if (left && limit) view.note(fill(words.leftOf, { n: left, most: limit }));
-  else if (left) view.note(fill(words.leftOnce, { n: left }));
+function told({ leaving: rule, open: isOpen }) {
+  if (!isOpen) {
+    leave(`${sync.base}/done`);
+    return;
+  }
+  const warning = rule.count > rule.limit ? words.leftOver : words.leftOf;
+  const text = rule.mode === "off" ? "" : rule.mode === "hand_in" ? words.leftLast : warning;
+  if (text && rule.count) view.note(fill(text, { n: rule.count, most: rule.limit }));
 }
 
 function wireSync() {

@@ -159,9 +159,8 @@ export class Sync extends EventTarget {
   lastWords() {
     clearTimeout(this.#typing);
     this.#typing = 0;
-    const batch = this.pending.slice(0, BATCH);
-    if (this.stopped || !this.entered || !batch.length) return;
-    this.call("/answers", this.#message(batch)).then((answer) => this.settle(answer)).then(() => this.#tell(), () => {});
+    if (this.stopped || !this.entered || !this.pending.length) return;
+    this.call("/answers", this.letter()).then((answer) => this.settle(answer)).then(() => this.#tell(), () => {});
   }
 
   async #send() {
@@ -179,6 +178,11 @@ export class Sync extends EventTarget {
       await this.#failed(error, batch);
     }
     this.#tell();
+  }
+
+  // What is left, as any request may carry it.
+  letter() {
+    return this.#message(this.pending.slice(0, BATCH));
   }
 
   // From here on a step is what it is: more typing makes a new one.
@@ -281,9 +285,9 @@ export class Sync extends EventTarget {
   async #close() {
     if (!this.entered) await this.enter(true);
     while (this.pending.length > BATCH) {
-      await this.settle(await this.call("/answers", this.#message(this.pending.slice(0, BATCH))));
+      await this.settle(await this.call("/answers", this.letter()));
     }
-    const answer = await this.call("/hand-in", this.#message(this.pending));
+    const answer = await this.call("/hand-in", this.letter());
     await this.store.clear().catch(() => {});
     this.pending = [];
     return answer;
