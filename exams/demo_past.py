@@ -14,9 +14,10 @@ from exams.entries.models import Entry, ExamEvent
 from exams.entries.registering import TICKET_ALPHABET
 from exams.marking import rules as marking
 from exams.marking.models import Mark
-from exams.papers.assembly import assemble
-from exams.papers.operations import pin
-from exams.papers.queries import SlotRow, pinned_blueprint, slots_of
+from exams.papers.models import Paper
+from exams.papers.operations import NewPaper, pin_all
+from exams.papers.press import open_press
+from exams.papers.queries import SlotRow, slots_of
 from exams.results import rules as results
 from exams.results.models import Result, ResultRelease
 from exams.sittings import rules as sittings
@@ -36,14 +37,14 @@ class PastEvent:
 
     def __init__(self, event: ExamEvent, bank_id: int, examiner: Actor, rng: random.Random) -> None:
         self.event, self.examiner, self.rng = event, examiner, rng
-        self.pool = approved_pool(bank_id, event.rung)
-        self.by_version: dict[int, PoolItem] = {item.version_id: item for item in self.pool}
+        self.press = open_press(event, event.opens_at)
+        pool = approved_pool(bank_id, event.rung)
+        self.by_version: dict[int, PoolItem] = {item.version_id: item for item in pool}
         self.keys: dict[Asked, Key] = keys_of(
             (item.version_id, part)
-            for item in self.pool
+            for item in pool
             for part in (range(len(item.shares)) if item.shares else [None])
         )
-        self.blueprint = pinned_blueprint(event.blueprint)
         self.rule: RuleVersion = rule_on("exams.parts", clock.local_date(event.opens_at))
 
     def sit(self, person_ids: Sequence[int]) -> int:
@@ -71,10 +72,8 @@ class PastEvent:
         session().flush()
         if self.rng.random() < ABSENT:
             return False
-        seed = f"{self.rng.getrandbits(128):032x}"
         started = self.event.opens_at + timedelta(seconds=self.rng.randrange(3600))
-        chosen = assemble(self.pool, self.blueprint, seed)
-        paper = pin(self.event.id, self.event.blueprint, seed, chosen, started)
+        paper = self._paper(entry.id)
         slots = slots_of(paper.id)
         answers = self._answers(slots)
         steps = self._steps(answers, started)
@@ -85,6 +84,13 @@ class PastEvent:
         )
         self._mark(attempt, person_id, slots, answers, handed_in)
         return True
+
+    def _paper(self, entry_id: int) -> Paper:
+        seed = f"{self.rng.getrandbits(128):032x}"
+        made = self.press.make(seed)
+        new = NewPaper(seed, made.chosen, made.expected, entry_id, 1)
+        published = self.event.published_at or self.event.opens_at
+        return pin_all(self.event.id, self.event.blueprint, [new], published)[0]
 
     def _ticket(self) -> str:
         letters = "".join(self.rng.choices(TICKET_ALPHABET, k=8))

@@ -13,6 +13,7 @@ from exams.entries import models as entry_models  # noqa: F401
 from exams.entries.policy import VIEW
 from exams.marking import models as marking_models  # noqa: F401
 from exams.papers import models as paper_models  # noqa: F401
+from exams.papers.views import papers, picking  # noqa: F401
 from exams.results import models as result_models  # noqa: F401
 from exams.sittings import models as sitting_models  # noqa: F401
 from exams.sittings.presence import init_presence
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
         candidates.bp,
         bank_bp,
         analysis_bp,
+        papers.bp,
     )
     for blueprint in pages:
         app.register_blueprint(blueprint)

@@ -5,8 +5,10 @@ from sqlalchemy import or_, select
 from exams.bank.models import Bank
 from exams.entries.models import ExamEvent
 from exams.entries.policy import visible_to
+from exams.papers.plans import newest_blueprints
 from lms.core.access import Actor, Role
 from lms.core.db import session
+from lms.core.ladder import Rung
 from lms.people.api import organisation_cards
 
 
@@ -32,3 +34,11 @@ def earlier_events(actor: Actor) -> list[tuple[int, str]]:
     )
     rows = session().execute(query.order_by(ExamEvent.id.desc()).limit(50))
     return [(row.id, row.title) for row in rows]
+
+
+def blueprints_for(actor: Actor) -> list[tuple[int, str]]:
+    """The newest versions of the blueprints of those organisations."""
+    return [
+        (row.id, f"{Rung(row.rung).label} · {row.title}")
+        for row in newest_blueprints(actor.organisations(Role.EXAMINER))
+    ]

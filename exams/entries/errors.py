@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from lms.core.errors import Conflict, Invalid
+from lms.core.errors import Conflict
 
 
 class EventNotDraft(Conflict):
@@ -25,17 +25,3 @@ class EntryClosed(Conflict):
 
     code = "entry-closed"
     text = _l("考试已经结束，不能再报名。")
-
-
-class BankTooSmall(Invalid):
-    """The bank cannot fill the blueprint; the text says where."""
-
-    code = "bank-too-small"
-    title = _l("题库题目不够")
-
-
-class NoPlan(Invalid):
-    """No blueprint or checklist is in force for the rung and part."""
-
-    code = "no-plan"
-    text = _l("这个等级还没有生效的组卷方案或考核表，请先由管理员录入。")

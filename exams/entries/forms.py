@@ -1,6 +1,7 @@
 """Forms of exam events: shape only; what an event may be is decided by the operations."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -9,6 +10,7 @@ from wtforms import (
     DateTimeLocalField,
     DecimalField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -17,6 +19,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from exams.entries.models import Admission, ExamEvent, Feedback, Part, Release, SwitchMode
 from exams.entries.operations import EventPlan
+from exams.marking.rules import MultipleRule
+from exams.papers.models import MOST_FORMS, PaperMode
 from lms.core.clock import SHANGHAI
 from lms.core.forms import Form, strip
 from lms.core.ladder import Rung
@@ -54,7 +58,16 @@ class EventForm(Form):
     release = SelectField(_l("成绩公布"))
     results_at = DateTimeLocalField(_l("公布成绩的时间"), [Optional()], format=["%Y-%m-%dT%H:%M"])
     feedback = SelectField(_l("公布后考生能看到"))
-    per_candidate = BooleanField(_l("每人一份不同的试卷"), default=True)
+    paper_mode = RadioField(_l("试卷怎么分"), default="own")
+    forms = IntegerField(_l("卷数"), [Optional(), NumberRange(1, MOST_FORMS)], default=2)
+    blueprint_id = SelectField(_l("组卷方案"), [Optional()], coerce=_number)
+    exposure_percent = IntegerField(
+        _l("每道题最多出现在百分之几的试卷里"), [Optional(), NumberRange(0, 100)], default=0
+    )
+    tolerance = DecimalField(
+        _l("任意两份试卷的预计得分最多相差几分"), [Optional(), NumberRange(0, 100)], places=1
+    )
+    multiple_rule = SelectField(_l("多选题计分"), [Optional()])
     shuffle_options = BooleanField(_l("打乱选项顺序"), default=True)
     issues_certificate = BooleanField(_l("各部分合格后签发证书"), default=True)
 
@@ -63,6 +76,7 @@ class EventForm(Form):
         organisations: list[tuple[int, str]],
         banks: list[tuple[int, str]],
         earlier: list[tuple[int, str]],
+        blueprints: list[tuple[int, str]],
     ) -> None:
         """Fill in the choices this actor has."""
         self.rung.choices = [(int(r), r.label) for r in Rung if r.examined]
@@ -70,6 +84,17 @@ class EventForm(Form):
         self.organisation_id.choices = organisations
         self.bank_id.choices = [*banks, ("", _l("不用题库"))]
         self.make_up_of.choices = [("", _l("不是补考")), *earlier]
+        self.paper_mode.choices = [
+            (PaperMode.OWN, _l("每人一份不同的试卷")),
+            (PaperMode.FORMS, _l("几份试卷（A、B 卷）轮流发，邻座不同卷")),
+            (PaperMode.FIXED, _l("固定试卷，自己选题")),
+        ]
+        self.blueprint_id.choices = [("", _l("按这个等级的权重表")), *blueprints]
+        self.multiple_rule.choices = [
+            ("", _l("按考试规则")),
+            (MultipleRule.ALL_OR_NOTHING, _l("全部选对才得分")),
+            (MultipleRule.PARTIAL, _l("少选按比例得分，错选不得分")),
+        ]
         self.release.choices = [
             (Release.AT_ONCE, _l("交卷后马上公布")),
             (Release.AT_TIME, _l("到公布时间自动公布")),
@@ -108,19 +133,25 @@ class EventForm(Form):
     def fill(self, event: ExamEvent) -> None:
         """Show an event as it stands."""
         for name in EventPlan.__slots__:
-            self[name].data = getattr(event, name)
+            if name in self:
+                self[name].data = getattr(event, name)
+        self.tolerance.data = Decimal(event.tolerance_tenths) / 10
         for name in ("opens_at", "closes_at", "results_at"):
             moment = getattr(event, name)
             self[name].data = moment and moment.astimezone(SHANGHAI).replace(tzinfo=None)
 
     def plan(self) -> EventPlan:
         """What was filled in."""
-        values = {name: self[name].data for name in EventPlan.__slots__}
+        values = {name: self[name].data for name in EventPlan.__slots__ if name in self}
+        tolerance = self.tolerance.data
+        values["tolerance_tenths"] = None if tolerance is None else round(tolerance * 10)
+        for name, least in (("forms", 2), ("exposure_percent", 0)):
+            values[name] = least if values[name] is None else values[name]
         values["opens_at"] = aware(self.opens_at.data)
         values["closes_at"] = aware(self.closes_at.data)
         values["results_at"] = aware(self.results_at.data) if self.results_at.data else None
         if values["part"] != Part.THEORY:
-            values["bank_id"] = None
+            values["bank_id"] = values["blueprint_id"] = None
         return EventPlan(**values)
 
 

@@ -68,6 +68,11 @@ class ExamEvent(Model):
         CheckConstraint(f"admission IN {tuple(str(a) for a in Admission)}", name="admission"),
         CheckConstraint(f"switch_mode IN {tuple(str(m) for m in SwitchMode)}", name="switch_mode"),
         CheckConstraint("switch_limit BETWEEN 0 AND 99", name="switch_limit"),
+        CheckConstraint("paper_mode IN ('own', 'forms', 'fixed')", name="paper_mode"),
+        CheckConstraint("forms BETWEEN 1 AND 8", name="forms"),
+        CheckConstraint("exposure_percent BETWEEN 0 AND 100", name="exposure"),
+        CheckConstraint("tolerance_tenths BETWEEN 0 AND 1000", name="tolerance"),
+        CheckConstraint("multiple_rule IN ('', 'all_or_nothing', 'partial')", name="multiple_rule"),
         CheckConstraint("release <> 'at_time' OR results_at IS NOT NULL", name="results_at"),
         Index("ix_exam_event_organisation", "organisation_id", "opens_at"),
         Index("ix_exam_event_status", "status", "opens_at"),
@@ -94,7 +99,13 @@ class ExamEvent(Model):
     switch_limit: Mapped[int] = mapped_column(default=5)
     practice: Mapped[bool] = mapped_column(default=False)
     grace_seconds: Mapped[int]
-    per_candidate: Mapped[bool] = mapped_column(default=True)
+    paper_mode: Mapped[str] = mapped_column(String(8), default="own", server_default="own")
+    forms: Mapped[int] = mapped_column(default=2, server_default="2")
+    blueprint_id: Mapped[int | None] = mapped_column(ForeignKey("blueprint.id"))
+    exposure_percent: Mapped[int] = mapped_column(default=0, server_default="0")
+    tolerance_tenths: Mapped[int] = mapped_column(default=20, server_default="20")
+    multiple_rule: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    papers_task: Mapped[str] = mapped_column(String(32), default="", server_default="")
     shuffle_options: Mapped[bool] = mapped_column(default=True)
     issues_certificate: Mapped[bool] = mapped_column(default=True)
     created_by: Mapped[int]

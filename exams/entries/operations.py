@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
-from exams.bank.queries import approved_pool
 from exams.entries import errors
 from exams.entries.models import Entry, ExamEvent, Part, Release
 from exams.entries.policy import MANAGE
+from exams.papers.allotting import allot
+from exams.papers.errors import NoPlan
+from exams.papers.models import BlueprintVersion
+from exams.papers.preparing import Trial, prepare
 from exams.papers.queries import plan_for
-from exams.papers.rules import Blueprint, Shortfall, parse, shortfalls
 from lms.core import audit, clock
 from lms.core.access import Actor
 from lms.core.db import session
@@ -36,7 +39,12 @@ class EventPlan:
     make_up_of: int | None = None
     release: str = "at_once"
     feedback: str = "explained"
-    per_candidate: bool = True
+    paper_mode: str = "own"
+    forms: int = 2
+    blueprint_id: int | None = None
+    exposure_percent: int = 0
+    tolerance_tenths: int | None = None
+    multiple_rule: str = ""
     shuffle_options: bool = True
     issues_certificate: bool = True
     practice: bool = False
@@ -67,7 +75,7 @@ def create_event(plan: EventPlan, actor: Actor, now: datetime) -> ExamEvent:
     _check(plan)
     rule = rule_on("exams.sitting", clock.local_date(now)).value
     event = ExamEvent(
-        **{name: getattr(plan, name) for name in EventPlan.__slots__},
+        **_values(plan, now),
         grace_seconds=int(rule["grace_seconds"]),
         switch_limit=int(rule["switch_limit"]),
         created_by=actor.person_id,
@@ -86,11 +94,20 @@ def change_event(event: ExamEvent, plan: EventPlan, actor: Actor, now: datetime)
         raise errors.EventNotDraft
     plan = plan.settled()
     _check(plan)
-    for name in EventPlan.__slots__:
-        setattr(event, name, getattr(plan, name))
+    for name, value in _values(plan, now).items():
+        setattr(event, name, value)
     MANAGE.ensure(actor, event)
     session().flush()
     audit.record(actor, "exams.event.change", "exam_event", event.id)
+
+
+def _values(plan: EventPlan, now: datetime) -> dict[str, Any]:
+    """A plan as columns; an open tolerance is the rule's."""
+    values = {name: getattr(plan, name) for name in EventPlan.__slots__}
+    if plan.tolerance_tenths is None:
+        rule = rule_on("exams.papers", clock.local_date(now))
+        values["tolerance_tenths"] = int(rule.value["tolerance_tenths"])
+    return values
 
 
 def _check(plan: EventPlan) -> None:
@@ -109,6 +126,15 @@ def _check(plan: EventPlan) -> None:
     if plan.results_at is not None and plan.results_at < plan.closes_at:
         raise Invalid(_("公布成绩的时间不能早于考试结束时间。"))
     _check_make_up(plan)
+    _check_blueprint(plan)
+
+
+def _check_blueprint(plan: EventPlan) -> None:
+    if plan.blueprint_id is None:
+        return
+    own = session().get(BlueprintVersion, plan.blueprint_id)
+    if own is None or own.organisation_id != plan.organisation_id or own.rung != plan.rung:
+        raise Invalid(_("组卷方案要是同一单位、同一等级的。"))
 
 
 def _check_make_up(plan: EventPlan) -> None:
@@ -121,69 +147,30 @@ def _check_make_up(plan: EventPlan) -> None:
         raise Invalid(_("补考要在原来的考试结束以后开始。"))
 
 
-def blueprint_for(event: ExamEvent, now: datetime) -> tuple[Blueprint, str]:
-    """The blueprint in force for a theory event, and its stamp. Raises NoPlan."""
-    rule = plan_for(event.rung, Part.THEORY, clock.local_date(now))
-    if rule is None:
-        raise errors.NoPlan
-    return parse(rule.value), rule.stamp
-
-
-def feasibility(event: ExamEvent, now: datetime) -> list[Shortfall]:
-    """What the bank lacks for this event: every attempt and make-up needs questions of its own."""
-    blueprint, _stamp = blueprint_for(event, now)
-    papers = 1 if event.practice else sum(e.attempts for e in (event, *chain_of(event)))
-    return shortfalls(approved_pool(event.bank_id or 0, event.rung), blueprint, papers)
-
-
-def chain_of(event: ExamEvent) -> list[ExamEvent]:
-    """The events this one is a make-up of, nearest first."""
-    chain: list[ExamEvent] = []
-    parent = event.make_up_of
-    while parent is not None and parent not in {e.id for e in chain} and len(chain) < 10:
-        chain.append(session().get_one(ExamEvent, parent))
-        parent = chain[-1].make_up_of
-    return chain
-
-
-def describe(missing: list[Shortfall]) -> str:
-    """A shortage in words."""
-    kinds = {"single": _("单选题"), "multiple": _("多选题"), "judge": _("判断题")}
-    levels = {"easy": _("容易的"), "medium": _("中等的"), "hard": _("困难的")}
-    return " ".join(
-        _(
-            "需要 %(needed)s 道%(level)s%(module)s%(kind)s，题库只有 %(available)s 道。",
-            needed=s.needed,
-            level=levels.get(s.difficulty or "", ""),
-            module=s.module,
-            kind=kinds.get(s.kind, s.kind),
-            available=s.available,
-        )
-        for s in missing
-    )
-
-
-def publish_event(event: ExamEvent, actor: Actor, now: datetime) -> None:
-    """Open an event to its candidates, pinning the plan in force.
+def publish_event(
+    event: ExamEvent, actor: Actor, now: datetime, tried: Trial | None = None
+) -> None:
+    """Open an event to its candidates, pinning the plan in force, and make their papers. Papers
+    that were ``tried`` before need not be tried again.
 
     Raises:
-        EventNotDraft, NoPlan; BankTooSmall: the bank cannot fill the papers.
+        EventNotDraft, NoPlan; BankTooSmall, NotBalanced, FixedPaperFault: there are no such papers.
     """
     MANAGE.ensure(actor, event)
     if event.status != "draft":
         raise errors.EventNotDraft
     if event.part == Part.THEORY:
-        _blueprint, event.blueprint = blueprint_for(event, now)
-        if missing := feasibility(event, now):
-            raise errors.BankTooSmall(describe(missing))
+        prepare(event, now, tried)
     else:
         rule = plan_for(event.rung, event.part, clock.local_date(now))
         if rule is None:
-            raise errors.NoPlan
+            raise NoPlan
         event.blueprint = rule.stamp
     event.status, event.published_by, event.published_at = "published", actor.person_id, now
     session().flush()
     audit.record(actor, "exams.event.publish", "exam_event", event.id, plan=event.blueprint)
+    if event.part == Part.THEORY:
+        allot(event, actor, now)
     for person_id in session().scalars(_entered(event)):
         invite(event, person_id)
 

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from exams.entries import errors
 from exams.entries.eligibility import decide_all
-from exams.entries.models import Entry, ExamEvent
+from exams.entries.models import Entry, ExamEvent, Part
 from exams.entries.operations import invite
 from exams.entries.policy import INVIGILATE, MANAGE
 from exams.entries.rules import Decision
+from exams.papers.allotting import allot
 from exams.sittings.models import Attempt, SittingEvent
 from lms.core import audit, clock
 from lms.core.access import Actor
@@ -64,6 +65,8 @@ def register_candidates(
             decision["waiver"] = waiver.strip()
         _enter(event, person_id, decision, stamp, actor, now)
     session().flush()
+    if event.part == Part.THEORY:
+        allot(event, actor, now)
     audit.record(
         actor, "exams.entry.register", "exam_event", event.id,
         entered=len(entered), refused=len(refused), waiver=waiver.strip(),

@@ -1,18 +1,19 @@
 """Reads of papers and blueprints."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from exams.bank.models import QuestionVersion
-from exams.papers.models import Paper, Slot
+from exams.papers.models import BlueprintVersion, Slot
 from exams.papers.rules import Blueprint, parse
+from lms.core import clock
 from lms.core.db import session
 from lms.core.ladder import Rung
 from lms.core.rules import RuleMissing, RuleVersion, rule_on, rule_versions
 
+#: How the stamps of organisations' own blueprints begin.
+OWN = "blueprint:"
 #: rung -> the rule that holds its theory blueprint and its skills checklist
 CODES = {
     Rung.JUNIOR: "junior",
@@ -55,10 +56,24 @@ def plan_for(rung: int, part: str, on: date) -> RuleVersion | None:
 def pinned_plan(stamp: str) -> RuleVersion:
     """The rule version behind a stamp. Raises LookupError when there is none."""
     code, _at, version = stamp.partition("@")
+    if code.startswith(OWN):
+        return _own_plan(code.removeprefix(OWN), int(version))
     for known in rule_versions(code):
         if str(known.version) == version:
             return known
     raise LookupError(stamp)
+
+
+def _own_plan(code: str, version: int) -> RuleVersion:
+    """An organisation's own blueprint, as if it were a rule."""
+    query = select(BlueprintVersion).where(
+        BlueprintVersion.code == code, BlueprintVersion.version == version
+    )
+    own = session().scalar(query)
+    if own is None:
+        raise LookupError(f"{OWN}{code}@{version}")
+    since = clock.local_date(own.saved_at)
+    return RuleVersion(OWN + code, version, since, own.value, own.title, False)
 
 
 def pinned_blueprint(stamp: str) -> Blueprint:
@@ -79,27 +94,3 @@ def slots_of(paper_id: int) -> list[SlotRow]:
         )
         for row in rows
     ]
-
-
-def slots_in(paper_id: int) -> int:
-    """How many slots a paper has: a case takes one for each of its parts."""
-    query = select(func.count()).select_from(Slot).where(Slot.paper_id == paper_id)
-    return session().scalar(query) or 0
-
-
-def questions_in(paper_ids: Sequence[int]) -> set[int]:
-    """Ids of the questions that these papers use."""
-    if not paper_ids:
-        return set()
-    return set(
-        session().scalars(
-            select(QuestionVersion.question_id)
-            .join(Slot, Slot.question_version_id == QuestionVersion.id)
-            .where(Slot.paper_id.in_(paper_ids))
-        )
-    )
-
-
-def paper_with_seed(event_id: int, seed: str) -> Paper | None:
-    """The paper of an event made from a seed, if it was made already."""
-    return session().scalar(select(Paper).where(Paper.event_id == event_id, Paper.seed == seed))

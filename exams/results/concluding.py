@@ -30,7 +30,8 @@ def conclude(
 ) -> Result:
     """Mark every slot by rule, write the result, and release it if the event says so."""
     on = clock.local_date(now)
-    policy = marking.Policy.of(rule_on("exams.sitting", on).value)
+    rule = rule_on("exams.sitting", on).value
+    policy = marking.Policy.of(rule, multiple=attempt.entry.event.multiple_rule)
     slots = slots_of(attempt.paper_id or 0)
     keys = keys_of(slot.asked for slot in slots)
     marks, rows = [], []

@@ -57,11 +57,3 @@ class NoAttemptLeft(Conflict):
     code = "no-attempt-left"
     title = _l("已经考过了")
     text = _l("这场考试的机会已经用完。")
-
-
-class PaperNotReady(Conflict):
-    """No paper could be put together for this candidate."""
-
-    code = "paper-not-ready"
-    title = _l("试卷还没有准备好")
-    text = _l("题库暂时不能组成试卷，请联系考务老师。您的考试时间还没有开始计算。")

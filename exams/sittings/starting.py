@@ -5,21 +5,14 @@ from hashlib import sha256
 
 from sqlalchemy import func, select
 
-from exams.bank.queries import approved_pool
 from exams.entries.errors import EventNotOpen
-from exams.entries.models import Entry, ExamEvent, Part
-from exams.entries.operations import chain_of
-from exams.papers.assembly import assemble
-from exams.papers.models import Paper
-from exams.papers.operations import pin
-from exams.papers.queries import paper_with_seed, pinned_blueprint, questions_in, slots_in
-from exams.papers.rules import Shortage
+from exams.entries.models import Entry, Part
+from exams.papers.allotting import paper_for
 from exams.sittings import errors, rules
 from exams.sittings.models import AnswerStep, Attempt, SittingEvent
 from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import NotFound
-from lms.core.vault import vault
 
 
 def own_entry(entry_id: int, person_id: int) -> Entry:
@@ -64,12 +57,12 @@ def start(entry_id: int, actor: Actor, now: datetime) -> Attempt:
         raise EventNotOpen
     if len(attempts) >= event.attempts:
         raise errors.NoAttemptLeft
-    paper, slots = _paper_for(entry, event, attempts, now)
+    paper = paper_for(entry, event, len(attempts) + 1, now)
     attempt = Attempt(
         entry_id=entry.id,
         number=len(attempts) + 1,
         paper_id=paper.id,
-        slots=slots,
+        slots=paper.size,
         started_at=now,
         deadline=rules.deadline(now, event.minutes, entry.extra_minutes, event.closes_at),
         grace_seconds=event.grace_seconds,
@@ -83,40 +76,6 @@ def start(entry_id: int, actor: Actor, now: datetime) -> Attempt:
 def _attempts_of(entry: Entry) -> list[Attempt]:
     query = select(Attempt).where(Attempt.entry_id == entry.id).order_by(Attempt.number)
     return list(session().scalars(query))
-
-
-def _paper_for(
-    entry: Entry, event: ExamEvent, attempts: list[Attempt], now: datetime
-) -> tuple[Paper, int]:
-    blueprint = pinned_blueprint(event.blueprint)
-    name = f"{event.id}:{entry.id}:{len(attempts) + 1}" if event.per_candidate else f"{event.id}"
-    seed = vault().blind(name, "paper")[:32]
-    paper = paper_with_seed(event.id, seed)
-    if paper is None:
-        excluded = questions_in(_earlier_papers(entry, event))
-        pool = approved_pool(event.bank_id or 0, event.rung)
-        try:
-            chosen = assemble(pool, blueprint, seed, excluded, event.shuffle_options)
-        except Shortage as shortage:
-            raise errors.PaperNotReady from shortage
-        paper = pin(event.id, event.blueprint, seed, chosen, now)
-        return paper, len(chosen)
-    return paper, slots_in(paper.id)
-
-
-def _earlier_papers(entry: Entry, event: ExamEvent) -> list[int]:
-    """Papers this person has seen in this event and in those it is a make-up of."""
-    events = [event.id, *(earlier.id for earlier in chain_of(event))]
-    query = (
-        select(Attempt.paper_id)
-        .join(Entry, Entry.id == Attempt.entry_id)
-        .where(
-            Entry.event_id.in_(events),
-            Entry.person_id == entry.person_id,
-            Attempt.paper_id.is_not(None),
-        )
-    )
-    return [paper_id for paper_id in session().scalars(query) if paper_id is not None]
 
 
 def device_hash(device: str) -> str:

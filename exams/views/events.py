@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exams.entries import operations
-from exams.entries.choices import banks_for, earlier_events, organisations_of
+from exams.entries.choices import banks_for, blueprints_for, earlier_events, organisations_of
 from exams.entries.forms import CandidatesForm, EventForm
 from exams.entries.models import ExamEvent, Part
 from exams.entries.policy import INVIGILATE, MANAGE, MARK, RELEASE, VIEW
 from exams.entries.staff_queries import CandidateList, candidates_of, events_for
 from exams.marking.operations import checklist
-from exams.papers.rules import Blueprint as Plan
+from exams.papers.jobs import publish_later, takes_long
+from exams.papers.shown import papers_shown
 from exams.views.paging import page_of
 from lms.core import clock
 from lms.core.access import Actor, acting, requires
@@ -98,7 +99,10 @@ def edit(event_id: int) -> ResponseReturnValue:
 
 def _form() -> EventForm:
     form = EventForm()
-    form.offer(organisations_of(acting()), banks_for(acting()), earlier_events(acting()))
+    actor = acting()
+    form.offer(
+        organisations_of(actor), banks_for(actor), earlier_events(actor), blueprints_for(actor)
+    )
     return form
 
 
@@ -108,14 +112,13 @@ def page(event_id: int) -> ResponseReturnValue:
     """One event: its plan, its candidates and how far they are, results."""
     event = event_or_404(event_id)
     found = _candidates(event)
-    plan, missing = _plan(event)
+    papers = papers_shown(event, clock.now())
     return render_template(
         "exams/event.html",
         event=event,
         found=found,
         page=page_of(found),
-        plan=plan,
-        missing=missing,
+        papers=papers,
         checklist=_checklist(event),
         form=CandidatesForm(),
         rungs=Rung,
@@ -152,21 +155,16 @@ def _candidates(event: ExamEvent) -> CandidateList:
     return candidates_of(event, clock.now(), request.args.get("page", 1, int))
 
 
-def _plan(event: ExamEvent) -> tuple[Plan | None, str]:
-    """The blueprint of a theory draft and what the bank lacks, in words."""
-    if event.part != Part.THEORY or event.status != "draft":
-        return None, ""
-    try:
-        plan, _stamp = operations.blueprint_for(event, clock.now())
-    except DomainError as refusal:
-        return None, str(refusal)
-    return plan, operations.describe(operations.feasibility(event, clock.now()))
-
-
 @bp.post("/<int:event_id>/publish")
 @requires(MANAGE)
 def publish(event_id: int) -> ResponseReturnValue:
-    """Open the event to its candidates."""
+    """Open the event to its candidates; with many of them as a task, shown on the event's page."""
+    event = event_or_404(event_id)
+    MANAGE.ensure(acting(), event)
+    if event.status == "draft" and takes_long(event):
+        with unit_of_work():
+            publish_later(event, acting())
+        return redirect(url_for("exam_events.page", event_id=event_id), 303)
     return _change(event_id, operations.publish_event, _("已发布，考生现在能看到这场考试。"))
 
 

@@ -65,6 +65,13 @@ def find(ref: str, actor: Actor) -> Task | None:
     return session().scalar(query.execution_options(populate_existing=True))
 
 
+def with_ref(ref: str) -> Task | None:
+    """The task that a record of some package names; who may see that record is its caller's
+    to know."""
+    query = select(Task).where(Task.ref == ref)
+    return session().scalar(query.execution_options(populate_existing=True))
+
+
 def run_next(runners: Mapping[str, Runner]) -> bool:
     """Run the oldest waiting task, if any; True if one was run."""
     waiting = select(Task.id).where(Task.state == "waiting").order_by(Task.id).limit(1)

@@ -96,6 +96,18 @@ def _question(
 
 def theory_event(cast: Cast, bank: Bank, now: datetime, **changes: Any) -> ExamEvent:
     """A published theory event open from an hour ago until in four hours."""
+    event = draft_event(cast, bank, now, **changes)
+    publish_event(event, examiner(cast), now)
+    return event
+
+
+def picked_event(cast: Cast, bank: Bank, now: datetime, **changes: Any) -> ExamEvent:
+    """A draft whose paper is picked by hand; nothing is picked yet."""
+    return draft_event(cast, bank, now, **({"paper_mode": "fixed"} | changes))
+
+
+def draft_event(cast: Cast, bank: Bank, now: datetime, **changes: Any) -> ExamEvent:
+    """The same event before it is published."""
     plan: dict[str, Any] = {
         "title": "初级工理论考试",
         "rung": 2,
@@ -106,9 +118,7 @@ def theory_event(cast: Cast, bank: Bank, now: datetime, **changes: Any) -> ExamE
         "closes_at": now + timedelta(hours=4),
         "minutes": 90,
     }
-    event = create_event(EventPlan(**(plan | changes)), examiner(cast), now)
-    publish_event(event, examiner(cast), now)
-    return event
+    return create_event(EventPlan(**(plan | changes)), examiner(cast), now)
 
 
 def skills_event(cast: Cast, now: datetime, **changes: Any) -> ExamEvent:

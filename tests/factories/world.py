@@ -46,6 +46,7 @@ from tests.factories.exams import (
     examiner,
     fill_bank,
     learner,
+    picked_event,
     skills_event,
     theory_event,
 )
@@ -156,6 +157,7 @@ def _add_exams(world: World, cast: Cast) -> None:
         "upload": uploads.keep(upload, now),
         "asked_picture": shelf.keep(bank, picture(), SYSTEM, now).digest,
         "event": event.id,
+        "picked": picked_event(cast, bank, now).id,
         "entry": entry.id,
         "attempt": attempt.id,
         "pinned": slots_of(attempt.paper_id or 0)[0].version_id,

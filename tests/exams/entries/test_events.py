@@ -15,7 +15,7 @@ from tests.statements import count_statements
 PLAN = {
     "title": "十二月初级工理论考试", "rung": "2", "part": "theory", "opens_at": "2026-12-01T09:00",
     "closes_at": "2026-12-01T17:00", "minutes": "90", "attempts": "1", "release": "at_once",
-    "feedback": "explained", "per_candidate": "y", "shuffle_options": "y",
+    "feedback": "explained", "paper_mode": "own", "shuffle_options": "y",
 }  # fmt: skip
 
 

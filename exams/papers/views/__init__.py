@@ -1,0 +1,1 @@
+"""Pages about papers: those of an event, and an organisation's blueprints."""
