@@ -73,5 +73,5 @@ def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.is_sqlite:
         return common | {"connect_args": {"timeout": 10}}
     return common | {
-        "pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "pool_timeout": 10,
+        "pool_size": 8, "max_overflow": 16, "pool_pre_ping": True, "pool_timeout": 10,
     }  # fmt: skip

@@ -10,6 +10,7 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
@@ -21,11 +22,13 @@ from lms.core import clock, lease, outbox, tasks
 from lms.core.config import load_settings
 from lms.core.db import Json, db, session
 from lms.core.logs import init_logs
+from lms.core.turns import Turns
 from lms.core.uow import unit_of_work
 from lms.people import api as people_api
 
 log = logging.getLogger("lms.jobs")
 TERM = timedelta(seconds=90)
+LONG_LOG = 4096  # pages of SQLite's write-ahead log, 16 MiB
 Job = tuple[str, dict[str, int], Callable[[], None]]
 
 
@@ -86,10 +89,20 @@ class Scheduler:
         outbox.deliver_due(all_handlers())
 
     def checkpoint(self) -> None:
-        """Fold SQLite's write-ahead log into the database (the web workers leave it alone)."""
+        """Fold SQLite's write-ahead log into the database (the web workers leave it alone).
+
+        Under steady load there is always something newer in the log, so that it would never
+        begin again at its start and grow without end. When it is long, writers are stopped for
+        the moment that it takes to fold the rest.
+        """
         with db.engine.connect() as connection:
             raw = connection.connection.dbapi_connection
-            raw.execute("PRAGMA wal_checkpoint(PASSIVE)")  # type: ignore[union-attr]
+            _busy, pages, _folded = _checkpoint(raw, "PASSIVE")
+            if pages > LONG_LOG:
+                raw.execute("PRAGMA busy_timeout = 200")  # type: ignore[union-attr]
+                with Turns(db.engine).mine():
+                    _checkpoint(raw, "RESTART")
+            connection.invalidate()
 
     def start(self) -> None:
         """Run for ever."""
@@ -113,6 +126,12 @@ class Scheduler:
         """Stop when the server that started us is gone."""
         if os.getppid() != parent:
             timer.shutdown(wait=False)
+
+
+def _checkpoint(raw: Any, how: str) -> tuple[int, int, int]:
+    """Returns whether something was in the way, pages in the log, and pages folded."""
+    found: tuple[int, int, int] = raw.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+    return found
 
 
 def main() -> None:

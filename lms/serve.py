@@ -17,7 +17,7 @@ from lms.core.db import leave_checkpoints_to_scheduler
 from lms.core.logs import init_logs
 from lms.core.setup import installation_kind, migrate_database
 
-THREADS = 8
+THREADS = 16
 
 
 def worker_app() -> Flask:

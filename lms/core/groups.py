@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import Connection, Engine, event
 
 from lms.core.db import write_intent
+from lms.core.turns import Turns
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,6 +44,7 @@ class GroupCommit(Generic[T, R]):
         self, engine: Engine, write: Callable[[Connection, Sequence[T]], Sequence[R]]
     ) -> None:
         self._engine, self._write = engine, write
+        self._turns = Turns(engine)
         self._guard = threading.Lock()
         self._waiting: list[_Wish[T, R]] = []
         self._led = False
@@ -64,17 +66,26 @@ class GroupCommit(Generic[T, R]):
         return wish.outcome  # type: ignore[return-value]
 
     def _lead(self) -> None:
-        with self._guard:
-            group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        group: list[_Wish[T, R]] = []
         try:
-            for wish, outcome in zip(group, self._commit([w.item for w in group]), strict=True):
+            with self._turns.mine():
+                # Only now: whoever came while we waited for our turn is of the group.
+                group = self._gather()
+                outcomes = self._commit([wish.item for wish in group])
+            for wish, outcome in zip(group, outcomes, strict=True):
                 wish.outcome = outcome
         except BaseException as error:
+            group = group or self._gather()
             for wish in group:
                 wish.error = error
         self._hand_on()
         for wish in group[1:]:
             wish.wake.release()
+
+    def _gather(self) -> list[_Wish[T, R]]:
+        with self._guard:
+            group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        return group
 
     def _hand_on(self) -> None:
         """Let the first of those who came meanwhile lead."""

@@ -1,6 +1,7 @@
 """The scheduler: every job has its place, changes reach the flags, one of two acts."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from lms import jobs
 from lms.core import clock, lease, tasks
 from lms.core.access import Actor
-from lms.core.db import session
+from lms.core.db import db, session
 from lms.core.outbox import Letter
 from lms.core.uow import unit_of_work
 from lms.people.api import actor_of
@@ -79,3 +80,22 @@ def test_waiting_tasks_are_all_run(app, monkeypatch):
             tasks.start("t", {"n": n}, Actor(1, 1, "x"))
     jobs.Scheduler(app, "one").run_tasks()
     assert ran == [0, 1, 2]
+
+
+def test_a_long_write_ahead_log_begins_again_at_its_start(app, monkeypatch):
+    if db.engine.dialect.name != "sqlite":
+        assert not app.extensions["settings"].is_sqlite
+        return
+    monkeypatch.setattr(jobs, "LONG_LOG", 0)
+    scheduler = jobs.Scheduler(app, "one")
+    with db.engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        raw.execute("PRAGMA wal_autocheckpoint = 0")
+        raw.execute("CREATE TABLE filler (text TEXT)")
+        sizes = []
+        for _ in range(4):
+            raw.execute("INSERT INTO filler VALUES (hex(randomblob(100000)))")
+            scheduler.checkpoint_tick()
+            sizes.append(Path(f"{db.engine.url.database}-wal").stat().st_size)
+        connection.invalidate()
+    assert sizes[-1] == sizes[1]

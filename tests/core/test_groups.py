@@ -1,5 +1,7 @@
 """Group commit: one transaction for many, everyone gets her own outcome or the group's error."""
 
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,6 +10,7 @@ from sqlalchemy import text
 
 from lms.core.db import db
 from lms.core.groups import GroupCommit
+from lms.core.turns import Turns
 
 
 @pytest.fixture
@@ -66,4 +69,26 @@ def test_an_error_keeps_nothing_of_its_group_and_the_next_group_goes_on(table):
         group.submit(1)
     assert group.submit(2) == 20
     assert kept(table) == {1, 2}
+    table.dispose()
+
+
+def test_a_group_waits_for_the_turn_that_another_process_holds(table):
+    if table.dialect.name != "sqlite":
+        assert Turns(table)._path is None  # a server has a queue of its own
+        return
+    path = f"{table.url.database}-turn"
+    hold = f"import fcntl;f=open({path!r},'w');fcntl.flock(f,2);print('held',flush=True);input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with ThreadPoolExecutor(3) as pool:
+            group = GroupCommit(table, jot)
+            waiting = [pool.submit(group.submit, n) for n in range(3)]
+            while len(group._waiting) < 3:
+                threading.Event().wait(0.001)
+            assert kept(table) == set()
+            other.communicate("\n")
+            assert [f.result(30) for f in waiting] == [0, 10, 20]
     table.dispose()
