@@ -55,6 +55,12 @@ class QuestionRow:
     number: int
     state: str
     created_at: datetime
+    version_id: int
+
+
+#: The names under which filters stand in an address.
+FILTERS = ("q", "module", "kind", "difficulty", "state", "rung", "occupation", "source",
+           "knowledge")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +73,16 @@ class Filters:
     difficulty: str = ""
     state: str = ""
     rung: int = 0
+    occupation: str = ""
+    source: str = ""
+    knowledge: str = ""
     sort: str = "code"
     descending: bool = False
 
     @property
     def active(self) -> int:
         """How many filters are set."""
-        return sum(map(bool, (self.q, self.module, self.kind, self.difficulty, self.state,
-                              self.rung)))  # fmt: skip
+        return sum(bool(getattr(self, name)) for name in FILTERS)
 
 
 _newest = (
@@ -131,11 +139,29 @@ def bank_named(code: str) -> Bank | None:
     return session().scalar(select(Bank).where(Bank.code == code))
 
 
-def modules_of(bank_id: int) -> list[str]:
-    """The modules that occur in a bank."""
-    query = _joined(select(QuestionVersion.module).select_from(Question))
-    query = query.where(Question.bank_id == bank_id).distinct()
-    return sorted(session().scalars(query))
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """The tags that occur in a bank, for its filters."""
+
+    modules: list[str]
+    occupations: list[str]
+    sources: list[str]
+    knowledge: list[str]
+
+
+def tags_of(bank_id: int) -> Tags:
+    """Every module, occupation, source and knowledge point of a bank; one statement."""
+    query = _joined(
+        select(
+            QuestionVersion.module,
+            QuestionVersion.occupation,
+            QuestionVersion.source,
+            QuestionVersion.knowledge,
+        ).select_from(Question)
+    )
+    rows = list(session().execute(query.where(Question.bank_id == bank_id).distinct()))
+    columns = [sorted({row[n] for row in rows if row[n]}) for n in range(4)]
+    return Tags(*columns)
 
 
 def count_questions(bank_id: int, filters: Filters) -> int:
@@ -158,6 +184,7 @@ def question_rows(bank_id: int, filters: Filters, limit: int, offset: int) -> li
             QuestionVersion.number,
             _state.label("state"),
             QuestionVersion.created_at,
+            QuestionVersion.id,
         ).select_from(Question)
     )
     order = _ORDERS.get(filters.sort, Question.code)
@@ -197,6 +224,9 @@ def _conditions(bank_id: int, filters: Filters) -> Sequence[ColumnElement[bool]]
         (QuestionVersion.kind, filters.kind),
         (QuestionVersion.difficulty, filters.difficulty),
         (QuestionVersion.rung, filters.rung),
+        (QuestionVersion.occupation, filters.occupation),
+        (QuestionVersion.source, filters.source),
+        (QuestionVersion.knowledge, filters.knowledge),
         (_state, filters.state),
     ):
         if value:

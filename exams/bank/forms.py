@@ -5,13 +5,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NoneOf, Optional, Regexp
 
 from exams.bank.formats.detect import Format
-from exams.bank.formats.items import LETTERS
-from exams.bank.models import Difficulty, Kind
-from exams.bank.rules import Draft, options_of
+from exams.bank.models import CAREGIVER, Difficulty, Kind
+from exams.bank.rules import Draft
 from lms.core.forms import Form, choices, strip
 from lms.core.ladder import Rung
 
@@ -31,6 +30,12 @@ DIFFICULTY_LABELS = {
     Difficulty.EASY: _l("容易"),
     Difficulty.MEDIUM: _l("中等"),
     Difficulty.HARD: _l("困难"),
+}
+#: Occupations of the policy's three lines of training; files may bring others.
+OCCUPATION_LABELS: dict[str, LazyString | str] = {
+    CAREGIVER: _l("养老护理员"),
+    "director": _l("养老院院长"),
+    "social_worker": _l("老年社会工作者"),
 }
 STATE_LABELS = {"waiting": _l("待审核"), "in_use": _l("在用"), "retired": _l("已停用")}
 FORMAT_LABELS: dict[str, LazyString | str] = {
@@ -57,16 +62,21 @@ class BankForm(Form):
 
 
 class QuestionForm(Form):
-    """A question's text and key; options stand in ``option_a`` … with ``right_a`` beside them."""
+    """What every question has; the fields of its kind are read by ``entering``."""
 
     code = StringField(
         _l("题目编号"), [Optional(), Length(max=60)], filters=[strip],
         description=_l("不填时自动编号。"),
     )  # fmt: skip
     stem = TextAreaField(_l("题干"), [_NEEDED])
-    truth = RadioField(
-        _l("答案"), [Optional()], choices=choices([("1", _l("正确")), ("0", _l("错误"))])
-    )
+    file = FileField(
+        _l("图片或录音"), [Optional()],
+        description=_l("图片：JPG、PNG、WEBP，6 MB 以内；录音：MP3、M4A、OGG、WAV，5 分钟以内。"),
+    )  # fmt: skip
+    file_alt = StringField(
+        _l("图片说明"), [Optional(), Length(max=200)], filters=[strip],
+        description=_l("图上有什么，写一句。看不见图的人靠它答题，不要写出答案。"),
+    )  # fmt: skip
     explanation = TextAreaField(
         _l("解析"), [Optional()], description=_l("考试公布后给考生看，说明为什么。")
     )
@@ -74,49 +84,33 @@ class QuestionForm(Form):
     knowledge = StringField(_l("知识点"), [Optional()], filters=[strip])
     difficulty = SelectField(_l("难度"), choices=choices(DIFFICULTY_LABELS.items()))
     rung = SelectField(_l("技能等级"), choices=RUNGS, coerce=int, default=2)
+    occupation = SelectField(
+        _l("职业"), choices=choices(OCCUPATION_LABELS.items()), default=CAREGIVER
+    )
     source = StringField(_l("来源"), [Optional()], filters=[strip])
     note = TextAreaField(_l("备注"), [Optional()], description=_l("只有出题和审题的人看得到。"))
 
-    def options(self) -> list[tuple[Any, Any]]:
-        """The fields of the options: (text, right)."""
-        return [(self[f"option_{n}"], self[f"right_{n}"]) for n in LETTERS.lower()]
+    def know_occupation(self, occupation: str) -> None:
+        """Offer an occupation that a file brought and the list does not have."""
+        if occupation not in OCCUPATION_LABELS:
+            more = (occupation, occupation)
+            self.occupation.choices = choices([*OCCUPATION_LABELS.items(), more])
 
-    def draft(self, kind: str) -> Draft:
-        """The question as typed; options left empty at the end do not count."""
-        body: dict[str, Any] = {}
-        key: dict[str, Any] = {"right": {"1": True, "0": False}.get(self.truth.data)}
-        if kind != Kind.JUDGE:
-            filled = [(text.data or "", right.data) for text, right in self.options()]
-            while filled and not filled[-1][0].strip() and not filled[-1][1]:
-                filled.pop()
-            body = {"options": [text for text, _right in filled]}
-            key = {"right": [n for n, (_text, right) in enumerate(filled) if right]}
+    def draft(self, kind: str, body: dict[str, Any], key: dict[str, Any]) -> Draft:
+        """The question as typed."""
         return Draft(
             kind, self.stem.data or "", body, key, self.module.data or "",
-            self.difficulty.data, self.rung.data, self.explanation.data or "",
+            self.difficulty.data or "", self.rung.data or 0, self.explanation.data or "",
             self.knowledge.data or "", self.source.data or "", self.note.data or "",
+            self.occupation.data or "",
         )  # fmt: skip
 
 
-for _letter in LETTERS:
-    setattr(QuestionForm, f"option_{_letter.lower()}", TextAreaField(_letter, [Optional()]))
-    setattr(QuestionForm, f"right_{_letter.lower()}", BooleanField(_l("是答案")))
-
-
-def fields_of(draft: Draft) -> dict[str, Any]:
+def common_fields(draft: Draft) -> dict[str, Any]:
     """What a ``QuestionForm`` shows for a draft."""
-    right = draft.key.get("right")
-    values: dict[str, Any] = {
-        name: getattr(draft, name)
-        for name in ("stem", "explanation", "module", "knowledge", "difficulty", "rung", "source",
-                     "note")
-    }  # fmt: skip
-    if draft.kind == Kind.JUDGE:
-        return values | {"truth": "1" if right else "0"}
-    for index, option in enumerate(options_of(draft.body)):
-        values[f"option_{LETTERS[index].lower()}"] = option
-        values[f"right_{LETTERS[index].lower()}"] = index in right  # type: ignore[operator]
-    return values
+    names = ("stem", "explanation", "module", "knowledge", "difficulty", "rung", "occupation",
+             "source", "note")  # fmt: skip
+    return {name: getattr(draft, name) for name in names}
 
 
 class UploadForm(Form):

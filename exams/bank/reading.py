@@ -31,6 +31,7 @@ class VersionView:
     rung: int
     knowledge: str
     source: str
+    occupation: str
     author_id: int
     author: str
     created_at: datetime
@@ -69,7 +70,7 @@ class QuestionView:
 class OpenKey:
     """What is shown to someone who opened the key; the opening is in the audit trail."""
 
-    right: Any
+    key: dict[str, Any]
     explanation: str
     note: str
 
@@ -100,7 +101,7 @@ def question_view(question: Question) -> QuestionView:
         VersionView(
             version.id, version.number, version.kind, version.stem, version.body, version.module,
             version.difficulty, version.rung, version.knowledge, version.source,
-            version.author_id, names[version.author_id], version.created_at,
+            version.occupation, version.author_id, names[version.author_id], version.created_at,
             names[approval.approved_by] if approval else "",
             approval.approved_at if approval else None,
             used.get(version.id, 0), *marked.get(version.id, (0, None)),
@@ -126,10 +127,7 @@ def open_keys(version_ids: Sequence[int]) -> dict[int, OpenKey]:
     rows = session().scalars(
         select(QuestionKey).where(QuestionKey.question_version_id.in_(version_ids))
     )
-    return {
-        row.question_version_id: OpenKey(row.key.get("right"), row.explanation, row.note)
-        for row in rows
-    }
+    return {row.question_version_id: OpenKey(row.key, row.explanation, row.note) for row in rows}
 
 
 def drafts_of(version_ids: Sequence[int]) -> list[tuple[QuestionVersion, Written]]:
@@ -146,6 +144,14 @@ def drafts_of(version_ids: Sequence[int]) -> list[tuple[QuestionVersion, Written
         for version, key, code in rows:
             found[version.id] = (version, Written(code, draft_of(version, key)))
     return [found[number] for number in version_ids if number in found]
+
+
+def face_draft(version: VersionView) -> Draft:
+    """A version without its key, for comparing what is asked."""
+    return Draft(
+        version.kind, version.stem, version.body, {}, version.module, version.difficulty,
+        version.rung,
+    )  # fmt: skip
 
 
 def draft_of(version: QuestionVersion, key: QuestionKey) -> Draft:

@@ -78,6 +78,7 @@ ROWS = {
     "bank.export": row("zhou", code="bank"),
     "bank.import_page": row("zhou", code="bank"),
     "bank.import_plan": row("zhou", code="bank", ref="upload"),
+    "bank.near_pairs": row("zhou", code="bank"),
     "bank.new": row("zhou", code="bank"),
     "bank.open_key": row("zhou", question_id="question"),
     "bank.open_review": row("zhou", code="bank"),

@@ -1,9 +1,11 @@
 """What the bank's pages share: the blueprint, finding things within scope, words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, request
 
+from exams.analysis.rules import LEAST
 from exams.bank import forms
 from exams.bank.browsing import SORTS, STATES, Filters, bank_named
 from exams.bank.formats.items import LETTERS
@@ -43,17 +45,28 @@ def filters_from(values: Any = None) -> Filters:
         value = str(values.get(name, ""))
         return value if value in known else ""
 
+    def tag(name: str, longest: int) -> str:
+        return str(values.get(name, "")).strip()[:longest].replace("\0", "")
+
     rung = values.get("rung", 0, type=int)
     return Filters(
-        q=str(values.get("q", "")).strip()[:100].replace("\0", ""),
-        module=str(values.get("module", "")).strip()[:30].replace("\0", ""),
+        q=tag("q", 100),
+        module=tag("module", 30),
         kind=one_of("kind", tuple(map(str, Kind))),
         difficulty=one_of("difficulty", tuple(map(str, Difficulty))),
         state=one_of("state", STATES),
         rung=rung if rung in tuple(Rung) else 0,
+        occupation=tag("occupation", 30),
+        source=tag("source", 120),
+        knowledge=tag("knowledge", 60),
         sort=one_of("sort", SORTS) or "code",
         descending=values.get("order") == "desc",
     )
+
+
+def pairs(values: list[str], labels: Mapping[str, Any] | None = None) -> list[tuple[str, Any]]:
+    """Values with their labels, for a list to choose from."""
+    return [(value, (labels or {}).get(value, value)) for value in values]
 
 
 def words() -> dict[str, Any]:
@@ -61,9 +74,12 @@ def words() -> dict[str, Any]:
     return {
         "kinds": {str(kind): label for kind, label in forms.KIND_LABELS.items()},
         "difficulties": {str(level): label for level, label in forms.DIFFICULTY_LABELS.items()},
+        "occupations": forms.OCCUPATION_LABELS,
+        "least": LEAST,
         "states": forms.STATE_LABELS,
         "pills": {"waiting": "warn", "in_use": "ok", "retired": "mute"},
         "rungs": Rung,
+        "pairs": pairs,
         "letters": LETTERS,
         "Kind": Kind,
     }

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from exams.analysis.records import item_records
 from exams.bank import browsing, forms
 from exams.bank.formats.detect import Format
 from exams.bank.operations import add_bank
@@ -66,7 +67,9 @@ def questions(code: str) -> ResponseReturnValue:
         bank=bank,
         filters=filters,
         page=Page(rows, number, total),
-        module_pairs=[(module, module) for module in browsing.modules_of(bank.id)],
+        tags=browsing.tags_of(bank.id),
+        filter_names=browsing.FILTERS,
+        records=item_records([row.version_id for row in rows]),
         rung_pairs=[(int(rung), rung.label) for rung in Rung],
         columns=_columns(filters),
         waiting=len(browsing.waiting_for(bank.id, acting().person_id, 1)),
@@ -87,6 +90,8 @@ def _columns(filters: browsing.Filters) -> list[Any]:
         sortable("module", _("模块")),
         sortable("difficulty", _("难度")),
         _("状态"),
+        {"label": _("得分率"), "num": True},
+        {"label": _("区分度"), "num": True},
     ]
 
 

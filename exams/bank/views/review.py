@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exams.bank import browsing, keys
+from exams.bank.display import displayed
+from exams.bank.neighbours import neighbours_of
 from exams.bank.operations import approve
 from exams.bank.policy import APPROVE
 from exams.bank.reading import drafts_of, names_of
@@ -31,6 +33,10 @@ def review(code: str) -> ResponseReturnValue:
         bank=bank,
         waiting=len(waiting),
         opened=opened,
+        displays=[
+            displayed(w.draft.kind, w.draft.stem, w.draft.body, w.draft.key) for _v, w in opened
+        ],
+        near=neighbours_of(bank.id, [(w.code, w.draft) for _v, w in opened]) if opened else {},
         names=names_of({version.author_id for version, _written in opened}),
         token=token,
         batch=BATCH,
