@@ -116,7 +116,7 @@ def _page(event: ExamEvent, bank: Bank, picks: list[fixed.Pick]) -> str:
         filters=filters,
         target=_here(event.id, "save_picks"),
         active=sum(map(bool, (filters.q, filters.module, filters.kind, filters.difficulty))),
-        modules=[(module, module) for module in browsing.modules_of(bank.id)],
+        modules=[(module, module) for module in browsing.tags_of(bank.id).modules],
         kinds={str(kind): label for kind, label in KIND_LABELS.items()},
         difficulties={str(level): label for level, label in DIFFICULTY_LABELS.items()},
     )
