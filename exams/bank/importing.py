@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from exams.bank import rules
+from exams.bank.attaching import attached, keep_all
 from exams.bank.formats.items import Fault, Item, Reading
 from exams.bank.kinds import texts_of
 from exams.bank.models import Bank, Question, QuestionVersion
@@ -51,6 +52,8 @@ class ImportPlan:
     faults: list[Fault] = field(default_factory=list)
     unsupported: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    #: Pictures and sounds to keep, by the digests that the changes name.
+    files: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def new(self) -> int:
@@ -110,11 +113,14 @@ def plan_import(bank: Bank, reading: Reading, report: Report | None = None) -> I
     """Compare a file with the bank; gather every fault; write nothing."""
     plan = ImportPlan(bank.id, reading.format, faults=list(reading.faults))
     plan.unsupported, plan.notes = list(reading.unsupported), list(reading.notes)
+    found = attached(reading)
+    plan.faults += found.faults
+    plan.files = found.files
     known, seen = _Bank(bank.id), {}  # type: _Bank, dict[str, str]
-    for done, item in enumerate(reading.items, start=1):
+    for done, item in enumerate(found.items, start=1):
         _plan_item(plan, item, known, seen)
-        if report and (done % 200 == 0 or done == len(reading.items)):
-            report(done, len(reading.items))
+        if report and (done % 200 == 0 or done == len(found.items)):
+            report(done, len(found.items))
     return plan
 
 
@@ -126,6 +132,7 @@ def apply_import(plan: ImportPlan, actor: Actor, now: datetime) -> list[int]:
     """
     if plan.faults:
         raise Invalid(_("文件里还有错误，没有导入任何题目。"))
+    keep_all(session().get_one(Bank, plan.bank_id), plan.files, actor, now)
     pending = [change.pending for change in plan.changes]
     made = append_versions(plan.bank_id, pending, actor.person_id, now)
     audit.record(

@@ -1,12 +1,29 @@
 """The answer block of a GIFT question."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 
-from exams.bank.formats.choices import choice, judge, plain_text, with_feedback
+from exams.bank.formats import cells
+from exams.bank.formats.choices import (
+    GAP,
+    choice,
+    fill,
+    judge,
+    matching,
+    number_range,
+    numeric,
+    open_kind,
+    open_text,
+    ordering,
+    plain_decimal,
+    with_feedback,
+)
+from exams.bank.formats.items import Unsupported
+from exams.bank.formats.plain import plain_text
+from exams.bank.kinds import Simple, blanks_in
 from exams.bank.models import Kind
-from exams.bank.rules import Draft
 
 _SPECIAL = re.compile(r"([\\~=#{}:])")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -15,11 +32,9 @@ _WEIGHT = re.compile(r"^%(-?\d{1,3}(?:\.\d+)?)%")
 _FORMAT = re.compile(r"^\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
 #: Where an answer begins, or feedback: an unescaped sign.
 _SIGN = re.compile(r"(?<!\\)((?:\\\\)*)([=~])")
+#: The first line of an ordering question: how many, which and how they are shown.
+_ORDER = re.compile(r"^>[ \t]*\d*[ \t]*[A-Z_0-9 \t]*(?:\n|$)")
 _FULL = 0.02
-
-
-class Unsupported(Exception):
-    """A kind of question this site does not have."""
 
 
 def escape(text: str) -> str:
@@ -30,6 +45,18 @@ def escape(text: str) -> str:
 def unescape(text: str) -> str:
     """The text that was escaped."""
     return _ESCAPED.sub(lambda match: "\n" if match[1] == "n" else match[1], text)
+
+
+def tamed(text: str) -> str:
+    """An accepted answer with its asterisks made plain: bare ones stand for any text."""
+    return text.replace("*", "\\*")
+
+
+def wild(text: str) -> str:
+    """The accepted answer that was tamed. Raises Unsupported when it is a pattern."""
+    if re.search(r"(?<!\\)\*", text):
+        raise Unsupported(_("答案“%(value)s”里有通配符 *，暂不支持。", value=text[:40]))
+    return text.replace("\\*", "*")
 
 
 def cut_format(text: str, style: str) -> tuple[str, str]:
@@ -53,24 +80,37 @@ def readable(text: str, style: str) -> str:
     return plain
 
 
-def parse(stem: str, inside: str, style: str) -> tuple[Draft, str]:
-    """The question and its explanation.
+def parse(
+    before: str, after: str, inside: str, style: str, tags: Mapping[str, str]
+) -> tuple[Simple, str]:
+    """The question and its explanation; its stem stands before and after the answers.
 
     Raises:
         Unsupported: a kind this site does not have. ValueError: not well formed.
     """
     body, general = split_at(inside.strip(), "####")
     body, general = body.strip(), readable(general, style)
+    stem = f"{before} {GAP} {after}" if after else before
     if not body:
-        raise Unsupported(_("问答题（由人评卷）暂不支持。"))
+        return _open(stem, general, tags), general
     if body.startswith("#"):
-        raise Unsupported(_("数字题暂不支持。"))
+        return _numeric(stem, body[1:].strip(), tags), general
+    if body.startswith(">"):
+        lines = _ORDER.sub("", body, count=1).split("\n")
+        return ordering(stem, [readable(line, style) for line in lines if line.strip()]), general
     truth, said = split_at(body, "#")
     if _TRUTH.match(truth.strip()):
         feedback = "\n".join(readable(part, style) for part in said.split("#") if part.strip())
         explanation = "\n".join(part for part in (general, feedback) if part)
         return judge(stem, truth.strip().upper().startswith("T")), explanation
-    return _choices(stem, body, general, style)
+    signs, pieces = _pieces(body)
+    if "~" in signs:
+        return _choices(stem, signs, pieces, general, style)
+    if any(split_at(piece, "->")[1] or "->" in piece for piece in pieces):
+        return _matching(stem, pieces, style), general
+    if after and blanks_in(before):
+        stem = before + after
+    return _fill(stem, pieces, general, style, tags)
 
 
 def split_at(text: str, sign: str) -> tuple[str, str]:
@@ -86,16 +126,77 @@ def split_at(text: str, sign: str) -> tuple[str, str]:
     return text, ""
 
 
-def _choices(stem: str, body: str, general: str, style: str) -> tuple[Draft, str]:
+def _pieces(body: str) -> tuple[list[str], list[str]]:
     starts = [(match.start(2), match[2]) for match in _SIGN.finditer(body)]
     if not starts or body[: starts[0][0]].strip():
         raise ValueError(_("答案的写法不对：每个选项以 = 或 ~ 开头。"))
     ends = [place for place, _sign in starts[1:]] + [len(body)]
     signs = [sign for _place, sign in starts]
-    pieces = [body[place + 1 : end] for (place, _sign), end in zip(starts, ends, strict=True)]
-    if "~" not in signs:
-        pairs = any("->" in piece for piece in pieces)
-        raise Unsupported(_("连线题暂不支持。") if pairs else _("简答题暂不支持。"))
+    return signs, [body[place + 1 : end] for (place, _sign), end in zip(starts, ends, strict=True)]
+
+
+def _open(stem: str, general: str, tags: Mapping[str, str]) -> Simple:
+    rubric = cells.rubric_of(tags.get("rubric", ""))
+    reference = tags.get("reference", "")
+    if not reference and not rubric:
+        reference = general
+    return open_text(open_kind(tags), stem, reference, rubric, tags.get("longest", ""))
+
+
+def _numeric(stem: str, body: str, tags: Mapping[str, str]) -> Simple:
+    """``37.5:0.1``, ``36.5..37.5``, or one of either that brings all the marks."""
+    full = []
+    for piece in _pieces(body)[1] if body.startswith(("=", "~")) else [body]:
+        text = split_at(piece.strip(), "#")[0].strip()
+        weight = _WEIGHT.match(text)
+        if weight and float(weight[1]) not in (0, 100):
+            raise Unsupported(_("几个答案得分不等，暂不支持。"))
+        if not weight or float(weight[1]) == 100:
+            full.append(text[weight.end() :].strip() if weight else text)
+    if len(full) != 1:
+        raise Unsupported(_("数值题应有一个得满分的答案，这里有 %(n)s 个。", n=len(full)))
+    low, dots, high = full[0].partition("..")
+    if dots:
+        right, within = number_range(low, high)
+    else:
+        right, _colon, within = (plain_decimal(part) for part in full[0].partition(":"))
+    return numeric(stem, right, within or "0", tags.get("unit", ""))
+
+
+def _matching(stem: str, pieces: Sequence[str], style: str) -> Simple:
+    pairs, others = [], []
+    for piece in pieces:
+        left, right = (readable(part, style) for part in split_at(piece, "->"))
+        if left:
+            pairs.append((left, right))
+        else:
+            others.append(right)
+    return matching(stem, pairs, others)
+
+
+def _fill(
+    stem: str, pieces: Sequence[str], general: str, style: str, tags: Mapping[str, str]
+) -> tuple[Simple, str]:
+    accepted, said = [], []
+    for piece in pieces:
+        text, feedback = split_at(piece.strip(), "#")
+        weight = _WEIGHT.match(text)
+        said.append(readable(feedback, style))
+        share = float(weight[1]) if weight else 100.0
+        if share == 0:
+            continue
+        if share != 100:
+            raise Unsupported(_("几个答案得分不等，暂不支持。"))
+        own, text = cut_format(text[weight.end() :] if weight else text, style)
+        accepted.append(wild(readable(text, own)))
+    number = blanks_in(stem.replace("＿", "_"))
+    blanks = cells.fill_of(accepted[0], number) if number > 1 and accepted else [accepted]
+    return fill(stem, blanks, tags.get("exact") == "1"), with_feedback(general, said)
+
+
+def _choices(
+    stem: str, signs: Sequence[str], pieces: Sequence[str], general: str, style: str
+) -> tuple[Simple, str]:
     options, weights, said = [], [], []
     for sign, piece in zip(signs, pieces, strict=True):
         text, feedback = split_at(piece.strip(), "#")
@@ -110,7 +211,7 @@ def _choices(stem: str, body: str, general: str, style: str) -> tuple[Draft, str
 
 def by_weights(
     stem: str, options: list[str], weights: list[float], single: bool | None = None
-) -> Draft:
+) -> Simple:
     """A choice question from the share of the marks each option brings, in per cent."""
     right = [index for index, weight in enumerate(weights) if weight > 0]
     if not right:

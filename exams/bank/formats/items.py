@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
+from exams.bank.models import CAREGIVER
 from exams.bank.rules import Draft
 from lms.core.errors import Invalid
 
@@ -39,6 +40,7 @@ class Defaults:
     module: str = ""
     difficulty: str = "medium"
     source: str = ""
+    occupation: str = CAREGIVER
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class Reading:
     faults: list[Fault] = field(default_factory=list)
     unsupported: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    #: Pictures and sounds as they came, by the SHA-256 that ``media`` of a body names.
+    files: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,19 @@ class Written:
 
     code: str
     draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A picture or a sound that goes with the questions."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+class Unsupported(Exception):
+    """A question, or something in it, that this site has no kind for; the text says what."""
 
 
 class BadFile(Invalid):
@@ -73,12 +90,18 @@ def letters_of(indexes: Sequence[int]) -> str:
 
 def indexes_of(letters: str) -> list[int] | None:
     """``A、C`` or ``ac`` as ``[0, 2]``; None when it holds anything but option letters."""
-    kept = [c for c in letters.upper() if c not in " ,，、;；/．.和及|"]
+    places = sequence_of(letters)
+    return None if places is None else sorted(set(places))
+
+
+def sequence_of(letters: str) -> list[int] | None:
+    """``C、A、B`` as ``[2, 0, 1]``, in the order written."""
+    kept = [c for c in letters.upper() if c not in " ,，、;；/．.和及|→>-"]
     wide = {chr(ord(c) + 0xFEE0): c for c in LETTERS}
     plain = [wide.get(c, c) for c in kept]
     if not plain or any(c not in LETTERS for c in plain):
         return None
-    return sorted({LETTERS.index(c) for c in plain})
+    return [LETTERS.index(c) for c in plain]
 
 
 def decoded(data: bytes) -> str:

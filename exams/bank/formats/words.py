@@ -10,7 +10,22 @@ KINDS = {
         "multiple choice",
     ),
     Kind.JUDGE: ("判断题", "判断", "是非题", "对错题", "judge", "true/false", "truefalse"),
+    Kind.NUMERIC: ("数值题", "数字题", "计算题", "计算填空题", "numeric", "numerical"),
+    Kind.FILL: ("填空题", "填空", "fill", "fill in", "blank", "cloze"),
+    Kind.MATCHING: ("连线题", "连线", "匹配题", "配对题", "配伍题", "matching", "match"),
+    Kind.ORDERING: ("排序题", "排序", "顺序题", "ordering", "order"),
+    Kind.CASE: (
+        "案例题", "案例分析题", "案例分析", "病例题", "综合题", "材料题", "题组", "case",
+    ),
+    Kind.SHORT: ("简答题", "简答", "名词解释", "short", "short answer"),
+    Kind.ESSAY: ("论述题", "论述", "问答题", "问答", "主观题", "essay"),
 }  # fmt: skip
+#: Occupations by the names people write; any other text is kept as it is.
+OCCUPATIONS = {
+    "caregiver": ("养老护理员", "养老护理", "护理员", "caregiver"),
+    "director": ("养老院院长", "养老院长", "院长", "director"),
+    "social_worker": ("老年社会工作者", "老年社工", "社会工作者", "社工", "social_worker"),
+}
 DIFFICULTIES = {
     Difficulty.EASY: ("容易", "易", "简单", "较易", "低", "easy"),
     Difficulty.MEDIUM: ("中等", "中", "一般", "适中", "普通", "medium"),
@@ -35,6 +50,7 @@ _GRADES = {
 }
 
 KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
+_OCCUPATION_OF = {word: code for code, words in OCCUPATIONS.items() for word in words}
 DIFFICULTY_OF = {word: level for level, words in DIFFICULTIES.items() for word in words}
 
 
@@ -52,3 +68,14 @@ def rung_of(text: str) -> int | None:
     if plain.isascii() and plain.isdigit():
         return int(plain) if int(plain[:3]) in tuple(Rung) else None
     return next((int(rung) for word, rung in _GRADES.items() if word in plain), None)
+
+
+def occupation_of(text: str) -> str:
+    """``养老护理员`` as ``caregiver``; what nobody knows stays as it is."""
+    plain = text.strip()
+    return _OCCUPATION_OF.get(plain.lower(), plain)
+
+
+def occupation_name(code: str) -> str:
+    """The name by which ``occupation_of`` finds a code again."""
+    return OCCUPATIONS[code][0] if code in OCCUPATIONS else code

@@ -10,29 +10,28 @@ from typing import Any
 import yaml
 from flask_babel import gettext as _
 
+from exams.bank.formats import yaml_kinds
+from exams.bank.formats.choices import TAGS
 from exams.bank.formats.items import (
     MOST_ITEMS,
     BadFile,
     Fault,
     Item,
     Reading,
+    Unsupported,
     Written,
     decoded,
-    indexes_of,
-    letters_of,
 )
-from exams.bank.models import Kind
-from exams.bank.rules import Draft, options_of, tidy
-from lms.core.db import Json
+from exams.bank.kinds import Simple
+from exams.bank.models import CAREGIVER
+from exams.bank.rules import Draft, tidy
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _DEEPEST = 8
-_KINDS = frozenset({Kind.SINGLE, Kind.MULTIPLE, Kind.JUDGE})
-_SHARED = ("rung", "module", "difficulty", "source", "knowledge")
-_FIELDS = frozenset({*_SHARED, "code", "type", "stem", "options", "answer", "explanation", "note"})
+_SHARED = ("occupation", "rung", "module", "difficulty", "source", "knowledge")
+_FIELDS = frozenset({*TAGS, "code", "explanation", *yaml_kinds.FIELDS})
 _HEAD = frozenset({*_SHARED, "bank", "title", "questions"})
-_TRUE, _FALSE = {"true", "yes", "对", "正确", "√"}, {"false", "no", "错", "错误", "×"}
 
 
 def read(data: bytes) -> Reading:
@@ -116,56 +115,63 @@ def _read_one(node: yaml.Node, shared: dict[str, str], reading: Reading) -> None
         return
     before = len(reading.faults)
     fields = _fields(node, _FIELDS, reading)
-    for name, value in fields.items():
-        wanted = yaml.SequenceNode if name == "options" else yaml.ScalarNode
-        if not isinstance(value, wanted):
-            reading.faults.append(Fault(_where(value), _("内容的写法不对。"), name))
-    values = shared | {name: _text(value) for name, value in fields.items()}
-    kind = values.get("type", "")
-    if kind not in _KINDS:
-        reading.unsupported.append(Fault(where, _("暂不支持的题型“%(kind)s”。", kind=kind[:20])))
+    values = {name: _value(value, name, reading) for name, value in fields.items()}
+    if len(reading.faults) > before:
         return
-    draft = _draft(kind, values, fields.get("options"))
-    if draft is None:
-        reading.faults.append(
-            Fault(where, _("答案的写法不对：选择题写字母，判断题写 true 或 false。"), "answer")
-        )
-    elif len(reading.faults) == before:
-        reading.items.append(Item(where, values.get("code", "").strip(), tidy(draft)))
-
-
-def _draft(kind: str, values: dict[str, str], listed: yaml.Node | None) -> Draft | None:
-    answer = values.get("answer", "").strip()
-    body: Json
-    key: Json
-    if kind == Kind.JUDGE:
-        if answer.lower() not in _TRUE | _FALSE:
-            return None
-        body, key = {}, {"right": answer.lower() in _TRUE}
+    try:
+        simple = yaml_kinds.simple_of(values)
+    except Unsupported as error:
+        reading.unsupported.append(Fault(where, str(error)))
+    except ValueError as error:
+        reading.faults.append(Fault(where, str(error), "answer"))
     else:
-        options = listed.value if isinstance(listed, yaml.SequenceNode) else []
-        right = indexes_of(answer)
-        if right is None:
-            return None
-        body, key = {"options": [_text(option) for option in options]}, {"right": right}
+        texts = shared | {k: v for k, v in values.items() if isinstance(v, str)}
+        reading.items.append(Item(where, texts.get("code", "").strip(), _draft(simple, texts)))
+
+
+def _value(node: yaml.Node, name: str, reading: Reading) -> Any:
+    """A text, a list of texts, or the parts of a case as mappings of these."""
+    if name == "parts" and isinstance(node, yaml.SequenceNode):
+        return [_part(part, reading) for part in node.value]
+    if name in yaml_kinds.LISTS and isinstance(node, yaml.SequenceNode):
+        if all(isinstance(each, yaml.ScalarNode) for each in node.value):
+            return [_text(each) for each in node.value]
+    elif isinstance(node, yaml.ScalarNode) and name not in yaml_kinds.LISTS and name != "parts":
+        return _text(node)
+    reading.faults.append(Fault(_where(node), _("内容的写法不对。"), name))
+    return ""
+
+
+def _part(node: yaml.Node, reading: Reading) -> dict[str, Any]:
+    if not isinstance(node, yaml.MappingNode):
+        reading.faults.append(Fault(_where(node), _("内容的写法不对。"), "parts"))
+        return {}
+    fields = _fields(node, yaml_kinds.FIELDS - {"parts"} | {"share"}, reading)
+    return {name: _value(value, name, reading) for name, value in fields.items()}
+
+
+def _draft(simple: Simple, values: dict[str, str]) -> Draft:
     rung = values.get("rung", "2").strip()
-    return Draft(
-        kind=kind,
-        stem=values.get("stem", ""),
-        body=body,
-        key=key,
-        module=values.get("module", ""),
-        difficulty=values.get("difficulty", "medium"),
-        rung=int(rung) if rung.isdecimal() and len(rung) < 3 else 0,
-        explanation=values.get("explanation", ""),
-        knowledge=values.get("knowledge", ""),
-        source=values.get("source", ""),
-        note=values.get("note", ""),
+    return tidy(
+        Draft(
+            kind=simple.kind,
+            stem=simple.stem,
+            body=simple.body,
+            key=simple.key,
+            module=values.get("module", ""),
+            difficulty=values.get("difficulty", "medium"),
+            rung=int(rung) if rung.isdecimal() and len(rung) < 3 else 0,
+            explanation=values.get("explanation", ""),
+            knowledge=values.get("knowledge", ""),
+            source=values.get("source", ""),
+            note=values.get("note", ""),
+            occupation=values.get("occupation", "") or CAREGIVER,
+        )
     )
 
 
 def _row(question: Written) -> dict[str, Any]:
-    draft, right = question.draft, question.draft.key["right"]
+    draft = question.draft
     row: dict[str, Any] = {
         "code": question.code,
         "type": str(draft.kind),
@@ -174,11 +180,10 @@ def _row(question: Written) -> dict[str, Any]:
         "difficulty": str(draft.difficulty),
         "knowledge": draft.knowledge,
         "source": draft.source,
-        "stem": draft.stem,
     }
-    if draft.kind != Kind.JUDGE:
-        row["options"] = options_of(draft.body)
-    row["answer"] = right if draft.kind == Kind.JUDGE else letters_of(right)
+    if draft.occupation != CAREGIVER:
+        row["occupation"] = draft.occupation
+    row |= yaml_kinds.row_of(Simple(draft.kind, draft.stem, draft.body, draft.key))
     row["explanation"] = draft.explanation
     if draft.note:
         row["note"] = draft.note

@@ -196,7 +196,7 @@ def test_kinds_not_supported_are_listed_and_the_others_come_in(run):
     done = run(GIFT, "q.gift")
     found = json.loads(done.stdout)
     assert done.exit_code == 1
-    assert (found["imported"], len(found["unsupported"])) == (3, 3)
+    assert (found["imported"], len(found["unsupported"])) == (5, 1)
 
 
 def test_an_unreadable_file_is_one_fault(run):

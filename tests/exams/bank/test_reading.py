@@ -73,7 +73,7 @@ def test_columns_nobody_reads_are_named():
         (["单选题", "问？", "甲", "乙", "", "", ""], "答案", "请给出答案"),
         (["单选题", "问？", "甲", "乙", "", "", "看情况"], "答案", "看不懂答案"),
         (["判断题", "问？", "", "", "", "", "A"], "答案", "看不懂答案"),
-        (["单选题", "问？", "甲", "", "丙", "", "A"], "B", "选项是空的"),
+        (["单选题", "问？", "甲", "", "丙", "", "A"], "选项B", "选项是空的"),
         (["单选题", '=HYPERLINK("x")', "甲", "乙", "", "", "A"], "题干", "公式"),
     ],
 )
@@ -86,21 +86,24 @@ def test_faults_name_the_row_and_the_column(row, column, reason):
 
 
 def test_a_kind_this_site_does_not_have_is_reported_not_dropped():
-    found = read(workbook(HEAD, ["填空题", "水温____℃。", "", "", "", "", "40"]), "q.xlsx")
+    found = read(workbook(HEAD, ["作图题", "画一张床。", "", "", "", "", "略"]), "q.xlsx")
     assert [f.where for f in found.unsupported] == ["第 2 行"]
-    assert "填空题" in found.unsupported[0].reason
+    assert "作图题" in found.unsupported[0].reason
 
 
-def test_gift_gives_choices_and_reports_the_rest_by_line():
+def test_gift_gives_every_kind_it_has_and_reports_an_essay_nobody_could_mark():
     found = read(GIFT, "q.txt")
     assert found.format == "gift"
-    single, judge, multiple = (item.draft for item in found.items)
+    single, judge, multiple, numeric, pairs = (item.draft for item in found.items)
     assert single.stem == "给老人洗脸，水温多少合适？"
     assert single.explanation == "水温以手腕内侧不烫为宜。\nA：太凉"
     assert single.module == "生活照护"
     assert judge.key == {"right": True}
     assert (multiple.kind, multiple.key) == ("multiple", {"right": [0, 1]})
-    assert [f.where for f in found.unsupported] == ["第 19 行", "第 21 行", "第 23 行"]
+    assert (numeric.kind, numeric.key) == ("numeric", {"right": "1500", "within": "300"})
+    assert pairs.kind == "matching"
+    assert [pairs.body["right"][n] for n in pairs.key["pairs"]] == ["乙", "丁"]
+    assert [f.where for f in found.unsupported] == ["第 23 行"]
     assert not found.faults
 
 
