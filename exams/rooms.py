@@ -17,7 +17,7 @@ from exams.papers.views import papers, picking  # noqa: F401
 from exams.results import models as result_models  # noqa: F401
 from exams.sittings import models as sitting_models  # noqa: F401
 from exams.sittings.presence import init_presence
-from exams.views import candidates, events, learner, media, plain_room, room
+from exams.views import acts, candidates, events, halls, learner, media, plain_room, room, wall
 from exams.views.express import Express
 from lms.core.navigation import NavEntry, add_entry
 
@@ -31,6 +31,9 @@ def register(app: Flask) -> None:
         plain_room.bp,
         events.bp,
         candidates.bp,
+        halls.bp,
+        wall.bp,
+        acts.bp,
         bank_bp,
         analysis_bp,
         papers.bp,

@@ -19,6 +19,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from exams.entries.models import Admission, ExamEvent, Feedback, Part, Release, SwitchMode
 from exams.entries.operations import EventPlan
+from exams.entries.places import RoomPlan
 from exams.marking.rules import MultipleRule
 from exams.papers.models import MOST_FORMS, PaperMode
 from lms.core.clock import SHANGHAI
@@ -190,3 +191,27 @@ def tenths_of(form: Form, checklist: dict[str, int]) -> dict[str, int]:
         scaled = form[f"module_{n}"].data * 10
         found[module] = int(scaled) if scaled == int(scaled) else -1
     return found
+
+
+class RoomForm(Form):
+    """A room: a site chosen by name or new, the room, its seats."""
+
+    site = StringField(_l("考点"), [NEEDED, Length(2, 80)], filters=[strip])
+    address = StringField(_l("考点地址"), [Optional(), Length(max=200)], filters=[strip])
+    directions = StringField(_l("怎么走"), [Optional(), Length(max=400)], filters=[strip])
+    name = StringField(_l("考场名称"), [NEEDED, Length(1, 60)], filters=[strip])
+    seats = IntegerField(_l("座位数"), [NEEDED, NumberRange(1, 500)], default=30)
+
+    def plan(self) -> RoomPlan:
+        """What was filled in."""
+        return RoomPlan(
+            self.site.data or "", self.address.data or "", self.directions.data or "",
+            self.name.data or "", self.seats.data or 0,
+        )  # fmt: skip
+
+
+class SeatForm(Form):
+    """A seat for one candidate."""
+
+    room_id = SelectField(_l("考场"), coerce=int)
+    seat = IntegerField(_l("座位号"), [NEEDED, NumberRange(1, 500)])

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from exams.entries import errors
 from exams.entries.models import Entry, ExamEvent, Part, Release
 from exams.entries.policy import MANAGE
+from exams.entries.readiness import gaps, refuses
 from exams.papers.allotting import allot
 from exams.papers.errors import NoPlan
 from exams.papers.models import BlueprintVersion
@@ -155,6 +156,7 @@ def publish_event(
 
     Raises:
         EventNotDraft, NoPlan; BankTooSmall, NotBalanced, FixedPaperFault: there are no such papers.
+        TooFewInvigilators: the rule forbids it while rooms lack people or seats.
     """
     MANAGE.ensure(actor, event)
     if event.status != "draft":
@@ -166,6 +168,8 @@ def publish_event(
         if rule is None:
             raise NoPlan
         event.blueprint = rule.stamp
+    if (lacking := gaps(event, now)) and refuses(now):
+        raise errors.TooFewInvigilators(" ".join(lacking))
     event.status, event.published_by, event.published_at = "published", actor.person_id, now
     session().flush()
     audit.record(actor, "exams.event.publish", "exam_event", event.id, plan=event.blueprint)

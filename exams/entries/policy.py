@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, or_, select, true
 
-from exams.entries.models import ExamEvent
+from exams.entries.models import Entry, ExamEvent, ExamRoom, RoomInvigilator
 from lms.core.access import Actor, Role, Rule, action
+from lms.core.db import session
 
 STAFF = (Role.EXAMINER, Role.INVIGILATOR, Role.MARKER)
 
@@ -19,12 +20,37 @@ def _here(*roles: Role) -> Rule:
 
 VIEW = action("exams.event.view", *STAFF, Role.ADMIN, rule=_here(*STAFF))
 MANAGE = action("exams.event.manage", Role.EXAMINER, rule=_here(Role.EXAMINER))
-INVIGILATE = action(
-    "exams.event.invigilate",
-    Role.EXAMINER,
-    Role.INVIGILATOR,
-    rule=_here(Role.EXAMINER, Role.INVIGILATOR),
-)
+
+
+def rooms_watched(event_id: int, person_id: int) -> frozenset[int] | None:
+    """The rooms of an event that a person was assigned to; None for an event without rooms."""
+    mine = (RoomInvigilator.person_id == person_id) & RoomInvigilator.removed_at.is_(None)
+    query = (
+        select(ExamRoom.id, RoomInvigilator.id)
+        .outerjoin(RoomInvigilator, (RoomInvigilator.room_id == ExamRoom.id) & mine)
+        .where(ExamRoom.event_id == event_id)
+    )
+    rows = session().execute(query).all()
+    return frozenset(room for room, assigned in rows if assigned) if rows else None
+
+
+def _watches(actor: Actor, target: Any) -> bool:
+    """Examiners everywhere in their events; invigilators in the rooms they were assigned to, or
+    anywhere in an event that has no rooms. ``target`` is an event, a room or an entry."""
+    event = target if isinstance(target, ExamEvent) else target.event
+    if event.organisation_id in actor.organisations(Role.EXAMINER):
+        return True
+    if event.organisation_id not in actor.organisations(Role.INVIGILATOR):
+        return False
+    watched = rooms_watched(event.id, actor.person_id)
+    if watched is None:
+        return True
+    if isinstance(target, ExamEvent):
+        return bool(watched)
+    return (target.room_id if isinstance(target, Entry) else target.id) in watched
+
+
+INVIGILATE = action("exams.event.invigilate", Role.EXAMINER, Role.INVIGILATOR, rule=_watches)
 MARK = action(
     "exams.skills.mark", Role.EXAMINER, Role.MARKER, rule=_here(Role.EXAMINER, Role.MARKER)
 )

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from exams.entries.models import Entry, ExamEvent
+from exams.entries.admission import is_admitted
+from exams.entries.models import Entry, ExamEvent, ExamRoom, ExamSite
 from exams.results.queries import ResultCard, results_of
 from exams.sittings.models import Attempt
 from lms.core.db import session
@@ -24,6 +25,18 @@ class Stage(StrEnum):
     WAITING = "waiting"
     DONE = "done"
     MISSED = "missed"
+    EXPELLED = "expelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a candidate sits and how to find it."""
+
+    room: str
+    number: int
+    site: str
+    address: str
+    directions: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,13 @@ class ExamCard:
     stage: Stage
     attempt_id: int | None
     result: ResultCard | None
+    practice: bool
+    admission: str
+    admitted: bool
+    switch_mode: str
+    switch_limit: int
+    seat: Seat | None
+    make_up: bool
 
 
 def exams_for(person_id: int, now: datetime) -> list[ExamCard]:
@@ -50,8 +70,10 @@ def exams_for(person_id: int, now: datetime) -> list[ExamCard]:
     entries = (
         session()
         .execute(
-            select(Entry, ExamEvent)
+            select(Entry, ExamEvent, ExamRoom, ExamSite)
             .join(ExamEvent, ExamEvent.id == Entry.event_id)
+            .outerjoin(ExamRoom, ExamRoom.id == Entry.room_id)
+            .outerjoin(ExamSite, ExamSite.id == ExamRoom.site_id)
             .where(
                 Entry.person_id == person_id,
                 Entry.withdrawn_at.is_(None),
@@ -60,11 +82,11 @@ def exams_for(person_id: int, now: datetime) -> list[ExamCard]:
         )
         .all()
     )
-    attempts = attempts_of([entry.id for entry, _event in entries])
+    attempts = attempts_of([row[0].id for row in entries])
     results = {card.attempt_id: card for card in results_of(person_id)}
-    places = organisation_cards({event.organisation_id for _entry, event in entries})
+    places = organisation_cards({row[1].organisation_id for row in entries})
     cards = []
-    for entry, event in entries:
+    for entry, event, room, site in entries:
         mine = attempts[entry.id]
         last = mine[-1] if mine else None
         cards.append(
@@ -82,18 +104,34 @@ def exams_for(person_id: int, now: datetime) -> list[ExamCard]:
                 stage(event, mine, results, now),
                 last.id if last and last.state == "open" else None,
                 results.get(last.id) if last else None,
+                event.practice,
+                event.admission,
+                is_admitted(event, entry, last.handed_in_at if last else None),
+                event.switch_mode,
+                event.switch_limit,
+                _seat(entry, room, site),
+                event.make_up_of is not None,
             )
         )
     order = list(Stage)
-    first = (Stage.RUNNING, Stage.OPEN, Stage.UPCOMING, Stage.WAITING, Stage.DONE, Stage.MISSED)
+    first = (
+        Stage.RUNNING, Stage.OPEN, Stage.UPCOMING, Stage.WAITING, Stage.EXPELLED, Stage.DONE,
+        Stage.MISSED,
+    )  # fmt: skip
     order.sort(key=first.index)
     return sorted(cards, key=lambda c: (order.index(c.stage), _by_time(c), c.entry_id))
 
 
 def _by_time(card: ExamCard) -> float:
     """Coming exams soonest first, past ones newest first."""
-    past = card.stage in (Stage.DONE, Stage.MISSED, Stage.WAITING)
+    past = card.stage not in (Stage.RUNNING, Stage.OPEN, Stage.UPCOMING)
     return -card.closes_at.timestamp() if past else card.opens_at.timestamp()
+
+
+def _seat(entry: Entry, room: ExamRoom | None, site: ExamSite | None) -> Seat | None:
+    if room is None or site is None or entry.seat is None:
+        return None
+    return Seat(room.name, entry.seat, site.name, site.address, site.directions)
 
 
 def stage(
@@ -103,9 +141,15 @@ def stage(
     last = attempts[-1] if attempts else None
     if last is not None and last.state == "open":
         over = last.deadline + timedelta(seconds=last.grace_seconds) < now
+        over = over and last.paused_at is None
         return Stage.WAITING if over else Stage.RUNNING
-    more = len(attempts) < event.attempts and event.status == "published"
+    if last is not None and last.state == "expelled":
+        return Stage.EXPELLED
+    allowed = event.practice or len(attempts) < event.attempts
+    more = allowed and event.status == "published"
     shown = results.get(last.id) if last else None
+    if last is not None and event.practice and more and now < event.closes_at:
+        return Stage.OPEN
     if last is not None and not (more and shown and not shown.passed and now < event.closes_at):
         return Stage.DONE if shown else Stage.WAITING
     if now < event.opens_at and event.status == "published":

@@ -9,9 +9,12 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from exams.entries import errors
+from exams.entries.chains import chain_of
 from exams.entries.eligibility import decide_all
+from exams.entries.make_ups import refused_for_make_up
 from exams.entries.models import Entry, ExamEvent, Part
 from exams.entries.operations import invite
+from exams.entries.places import has_rooms, seat_waiting, watchers_among
 from exams.entries.policy import INVIGILATE, MANAGE
 from exams.entries.rules import Decision
 from exams.papers.allotting import allot
@@ -56,6 +59,8 @@ def register_candidates(
     returning = [known[pid] for pid in person_ids if pid in known and known[pid].withdrawn_at]
     decisions, stamp = decide_all(new, event.rung, clock.local_date(now))
     refused = {} if waiver.strip() else {p: d for p, d in decisions.items() if not d.eligible}
+    refused |= _barred(event, [*new, *(entry.person_id for entry in returning)])
+    returning = [entry for entry in returning if entry.person_id not in refused]
     for entry in returning:
         entry.withdrawn_at = None
     entered = [pid for pid in decisions if pid not in refused]
@@ -67,6 +72,8 @@ def register_candidates(
     session().flush()
     if event.part == Part.THEORY:
         allot(event, actor, now)
+    if has_rooms(event.id):
+        seat_waiting(event, actor)
     audit.record(
         actor, "exams.entry.register", "exam_event", event.id,
         entered=len(entered), refused=len(refused), waiver=waiver.strip(),
@@ -74,6 +81,14 @@ def register_candidates(
     back = {entry.person_id for entry in returning}
     already = tuple(pid for pid in known if pid in set(person_ids) - back)
     return Registered((*entered, *back), already, refused)
+
+
+def _barred(event: ExamEvent, person_ids: list[int]) -> dict[int, Decision]:
+    """Those whom no waiver lets in: who watches over this exam, who has no claim to a make-up."""
+    why = dict.fromkeys(watchers_among(event.id, person_ids), _("是这场考试的监考员"))
+    if event.make_up_of is not None:
+        why |= refused_for_make_up(event, chain_of(event), person_ids)
+    return {person_id: Decision(False, "", (text,)) for person_id, text in why.items()}
 
 
 def _enter(
@@ -103,10 +118,10 @@ def new_ticket(event: ExamEvent) -> str:
 
 def withdraw(entry: Entry, actor: Actor, now: datetime) -> None:
     """Take a candidate off the list. Raises Invalid once she has started."""
-    INVIGILATE.ensure(actor, entry.event)
+    INVIGILATE.ensure(actor, entry)
     if session().scalar(select(Attempt.id).where(Attempt.entry_id == entry.id).limit(1)):
         raise Invalid(_("考生已经开考，不能取消报名。"))
-    entry.withdrawn_at = now
+    entry.withdrawn_at, entry.room_id, entry.seat = now, None, None
     session().flush()
     audit.record(actor, "exams.entry.withdraw", "exam_entry", entry.id)
 
@@ -117,7 +132,7 @@ def extend(entry: Entry, minutes: int, reason: str, actor: Actor, now: datetime)
     Raises:
         Invalid: no reason, or minutes out of range.
     """
-    INVIGILATE.ensure(actor, entry.event)
+    INVIGILATE.ensure(actor, entry)
     if not reason.strip():
         raise Invalid(_("请写明延长时间的原因。"))
     if minutes < 1 or entry.extra_minutes + minutes > 240:

@@ -98,3 +98,9 @@ def receipt(code: str) -> Receipt | None:
         attempt.slots,
         attempt.answers_digest,
     )
+
+
+def last_attempt(entry_id: int) -> Attempt | None:
+    """The newest sitting of an entry."""
+    query = select(Attempt).where(Attempt.entry_id == entry_id).order_by(Attempt.number.desc())
+    return session().scalar(query.limit(1))

@@ -137,6 +137,13 @@ def answers_digest(attempt_id: int, answers: Mapping[int, Mapping[str, Any]]) ->
     return sha256(canonical({"attempt": attempt_id, "answers": chosen})).hexdigest()
 
 
+def stood_still(paused_at: datetime, resumed_at: datetime) -> timedelta:
+    """How far a pause moves the deadline: its length in whole milliseconds, the begun one in the
+    candidate's favour, because the protocol counts in them."""
+    stood = max(resumed_at - paused_at, timedelta())
+    return timedelta(milliseconds=-(-stood // timedelta(milliseconds=1)))
+
+
 def deadline(
     started_at: datetime, minutes: int, extra_minutes: int, closes_at: datetime
 ) -> datetime:

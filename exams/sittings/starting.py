@@ -5,7 +5,8 @@ from hashlib import sha256
 
 from sqlalchemy import func, select
 
-from exams.entries.errors import EventNotOpen
+from exams.entries.admission import is_admitted
+from exams.entries.errors import EventNotOpen, Expelled, NotAdmitted
 from exams.entries.models import Entry, Part
 from exams.papers.allotting import paper_for
 from exams.sittings import errors, rules
@@ -41,7 +42,7 @@ def start(entry_id: int, actor: Actor, now: datetime) -> Attempt:
     """Begin a sitting, or return the one that is open: pressing twice starts once.
 
     Raises:
-        EventNotOpen, NoAttemptLeft, PaperNotReady.
+        EventNotOpen, NotAdmitted, Expelled, NoAttemptLeft, PaperNotReady.
     """
     entry = own_entry(entry_id, actor.person_id)
     # Whoever starts holds the entry's row, so that two phones cannot both open a sitting.
@@ -55,8 +56,12 @@ def start(entry_id: int, actor: Actor, now: datetime) -> Attempt:
         raise EventNotOpen
     if not event.opens_at <= now < event.closes_at:
         raise EventNotOpen
-    if len(attempts) >= event.attempts:
+    if any(attempt.state == "expelled" for attempt in attempts):
+        raise Expelled
+    if len(attempts) >= event.attempts and not event.practice:
         raise errors.NoAttemptLeft
+    if not is_admitted(event, entry, attempts[-1].handed_in_at if attempts else None):
+        raise NotAdmitted
     paper = paper_for(entry, event, len(attempts) + 1, now)
     attempt = Attempt(
         entry_id=entry.id,

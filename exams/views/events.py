@@ -12,6 +12,7 @@ from exams.entries.choices import banks_for, blueprints_for, earlier_events, org
 from exams.entries.forms import CandidatesForm, EventForm
 from exams.entries.models import ExamEvent, Part
 from exams.entries.policy import INVIGILATE, MANAGE, MARK, RELEASE, VIEW
+from exams.entries.readiness import gaps
 from exams.entries.staff_queries import CandidateList, candidates_of, events_for
 from exams.marking.operations import checklist
 from exams.papers.jobs import publish_later, takes_long
@@ -124,6 +125,7 @@ def page(event_id: int) -> ResponseReturnValue:
         rungs=Rung,
         now=clock.now(),
         can=_can(event),
+        gaps=gaps(event, clock.now()),
     )
 
 

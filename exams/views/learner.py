@@ -1,17 +1,23 @@
 """The learner's exams: list, admission, results, receipts."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from exams.entries.admission import try_code
+from exams.entries.errors import WrongCode
+from exams.entries.models import Admission
 from exams.entries.policy import SIT
-from exams.entries.queries import exams_for
+from exams.entries.queries import ExamCard, Stage, exams_for
+from exams.invigilation.expelling import standing_expulsion
 from exams.results.feedback import review_of
 from exams.results.queries import own_result, results_of
+from exams.sittings.queries import last_attempt
 from exams.sittings.queries import receipt as find_receipt
+from exams.sittings.starting import own_entry
 from exams.sittings.starting import start as start_sitting
 from lms.core import clock
 from lms.core.access import acting, public, requires
-from lms.core.errors import NotFound
+from lms.core.errors import Conflict, DomainError, Invalid, NotFound, Throttled
 from lms.core.ladder import Rung
 from lms.core.uow import unit_of_work
 from lms.core.web import limiter
@@ -34,17 +40,36 @@ def exams() -> ResponseReturnValue:
 @requires(SIT)
 def admission(entry_id: int) -> ResponseReturnValue:
     """The admission ticket, the rules of the room, and the button that starts."""
-    return render_template("exams/admission.html", card=_card(entry_id), rungs=Rung)
+    card, why = _card(entry_id), ""
+    if card.stage is Stage.EXPELLED and (attempt := last_attempt(entry_id)) is not None:
+        expulsion = standing_expulsion(attempt.id)
+        why = expulsion.reason if expulsion else ""
+    return render_template("exams/admission.html", card=card, why=why, rungs=Rung)
 
 
 @bp.post("/<int:entry_id>/start")
 @requires(SIT)
 def start(entry_id: int) -> ResponseReturnValue:
-    """Pin a paper, start the clock, open the room."""
+    """Pin a paper, start the clock, open the room; where a code lets in, it is typed here."""
+    typed = request.form.get("code")
+    if typed is not None and (refusal := _let_in(entry_id, typed)) is not None:
+        flash(str(refusal), "error")
+        return redirect(url_for("exam_learner.admission", entry_id=entry_id), 303)
     with unit_of_work():
         attempt = start_sitting(entry_id, acting(), clock.now())
         attempt_id = attempt.id
     return redirect(url_for("exam_room.page", attempt_id=attempt_id), 303)
+
+
+def _let_in(entry_id: int, typed: str) -> DomainError | None:
+    """Try a code; a wrong one is written down, so it is committed before it is refused."""
+    try:
+        with unit_of_work():
+            entry = own_entry(entry_id, acting().person_id)
+            right = entry.event.admission != Admission.CODE or try_code(entry, typed, clock.now())
+    except (Conflict, Invalid, Throttled) as refusal:
+        return refusal
+    return None if right else WrongCode()
 
 
 @bp.get("/results/<int:result_id>")
@@ -72,7 +97,7 @@ def receipt(code: str) -> ResponseReturnValue:
     return render_template("exams/receipt.html", receipt=found)
 
 
-def _card(entry_id: int) -> object:
+def _card(entry_id: int) -> ExamCard:
     for card in exams_for(acting().person_id, clock.now()):
         if card.entry_id == entry_id:
             return card

@@ -73,6 +73,13 @@ def show_time(value: datetime | None) -> str:
     return f"{show_date(value)} {value.astimezone(SHANGHAI):%H:%M}"
 
 
+def show_exact(value: datetime | None) -> str:
+    """Date and second in Shanghai, for logs."""
+    if value is None:
+        return "—"
+    return f"{show_date(value)} {value.astimezone(SHANGHAI):%H:%M:%S}"
+
+
 def init_i18n(app: Flask, instance: Path) -> None:
     """Compile the catalogues and set up Flask-Babel and the date filters."""
     folder = instance / "translations"
@@ -83,4 +90,5 @@ def init_i18n(app: Flask, instance: Path) -> None:
     Babel(app, locale_selector=chosen_locale)
     app.add_template_filter(show_date, "date")
     app.add_template_filter(show_time, "moment")
+    app.add_template_filter(show_exact, "exact")
     app.jinja_env.globals["current_locale"] = chosen_locale

@@ -49,6 +49,7 @@ from lms.people.queries import (
     organisation_cards,
     organisations_in,
     person_cards,
+    role_holders,
     spells_as_known,
     within,
 )
@@ -148,6 +149,7 @@ __all__ = [
     "requires_recent_second_factor",
     "restate_spell",
     "revoke_role",
+    "role_holders",
     "second_factor_enforced",
     "slip_target",
     "spells_as_known",

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from lms.core.db import session
-from lms.people.models import EmploymentSpell, LevelClaim, Organisation, Person
+from lms.people.models import EmploymentSpell, LevelClaim, Organisation, Person, RoleGrant
 
 CHUNK = 2000
 T = TypeVar("T")
@@ -228,3 +228,15 @@ def claimed_rungs(person_ids: Collection[int]) -> dict[int, int]:
         for person_id, rung in session().execute(query):
             rungs[person_id] = rung
     return rungs
+
+
+def role_holders(organisation_id: int, roles: Collection[str], on: date) -> list[int]:
+    """Ids of the people who hold any of ``roles`` over an organisation on a day."""
+    query = select(RoleGrant.person_id).where(
+        RoleGrant.organisation_id == organisation_id,
+        RoleGrant.role.in_([str(role) for role in roles]),
+        RoleGrant.revoked_at.is_(None),
+        RoleGrant.valid_from <= on,
+        or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to >= on),
+    )
+    return sorted(set(session().scalars(query)))

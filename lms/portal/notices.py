@@ -12,6 +12,7 @@ TEXTS = {
     "central.cancelled": _l("您在集中培训“%(title)s”的安排已取消。"),
     "central.promoted": _l("候补成功：%(title)s（%(on)s）。"),
     "exams.entered": _l("已为您报名考试：%(title)s。"),
+    "exams.expelled": _l("考试资格已取消：%(title)s。请看原因和申诉办法。"),
     "exams.result": _l("成绩已出：%(title)s。"),
     "certificate.issued": _l("您获得一张新证书：%(title)s。"),
     "certificate.revoked": _l("您的证书“%(title)s”已被吊销，请查看原因。"),

@@ -61,6 +61,8 @@ VERSION = {"version_id": "draft"}
 CODE = {"code": "certificate"}
 LESSON = {"course": "course", "lesson": "lesson"}
 WRONG_ENTRY = {"event_id": "strange_event", "entry_id": "entry"}
+EXAM_ROOM = EVENT | {"room_id": "exam_room"}
+WRONG_ROOM = {"event_id": "strange_event", "room_id": "exam_room"}
 WRONG_ITEM = {"event_id": "strange_event", "version_id": "pinned"}
 
 ROWS = {
@@ -118,6 +120,9 @@ ROWS = {
     "duty.decide": row("county", exemption_id="exemption", step="approved"),
     "duty.page": row("li", **PERSON),
     "duty.propose": row("li", **PERSON),
+    "exam_acts.person": row("zhou", WRONG_ENTRY | {"act": "pause"}, act="pause", **ENTRY),
+    "exam_acts.reinstate": row("zhou", WRONG_ENTRY, **ENTRY),
+    "exam_acts.room": row("zhou", WRONG_ROOM | {"act": "pause"}, act="pause", **EXAM_ROOM),
     "exam_candidates.export": row("zhou", kind="csv", **EVENT),
     "exam_candidates.extend": row("zhou", WRONG_ENTRY, **ENTRY),
     "exam_candidates.register": row("zhou", **EVENT),
@@ -129,6 +134,13 @@ ROWS = {
     "exam_events.page": row("zhou", **EVENT),
     "exam_events.progress": row("zhou", **EVENT),
     "exam_events.publish": row("zhou", **EVENT),
+    "exam_halls.drop": row("zhou", WRONG_ROOM, **EXAM_ROOM),
+    "exam_halls.fill": row("zhou", **EVENT),
+    "exam_halls.page": row("zhou", **EVENT),
+    "exam_halls.paper": row("zhou", WRONG_ROOM | {"kind": "door"}, kind="seats", **EXAM_ROOM),
+    "exam_halls.photo": row("zhou", WRONG_ENTRY, **ENTRY),
+    "exam_halls.seat": row("zhou", WRONG_ENTRY, **ENTRY),
+    "exam_halls.watch": row("zhou", WRONG_ROOM, **EXAM_ROOM),
     "exam_learner.admission": row("wang", entry_id="entry"),
     "exam_learner.receipt": row("wang", shared=True, code="no-receipt"),
     "exam_learner.result": row("wang", result_id="result"),
@@ -152,6 +164,9 @@ ROWS = {
     "exam_papers.preview": row("zhou", **EVENT),
     "exam_papers.save_picks": row("zhou", event_id="picked"),
     "exam_papers.state": row("zhou", **EVENT),
+    "exam_wall.candidate": row("zhou", WRONG_ENTRY, **ENTRY),
+    "exam_wall.everywhere": row("zhou", **EVENT),
+    "exam_wall.room": row("zhou", WRONG_ROOM, **EXAM_ROOM),
     "flags.export": row("li", shared=True, kind="csv"),
     "home.dismiss": row("wang", notice_id="notice"),
     "learning.check": row("wang", shared=True, **LESSON),

@@ -16,7 +16,7 @@ from courses.classroom.models import AttendanceFact
 from courses.compliance.operations import ExemptionRequest, propose_exemption
 from exams.bank import shelf, uploads
 from exams.bank.models import Question
-from exams.entries.models import ExamEvent
+from exams.entries.models import ExamEvent, ExamRoom, ExamSite
 from exams.marking.operations import checklist, record_skills
 from exams.papers.queries import slots_of
 from exams.results.concluding import release_all
@@ -144,6 +144,12 @@ def _add_exams(world: World, cast: Cast) -> None:
     event = theory_event(cast, bank, now, title=SECRETS[2])
     entry = enter_person(event, cast.wang, cast, now)
     attempt = start(entry.id, learner(cast.wang), now)
+    hall = ExamSite(organisation_id=cast.base, name="实训基地", address="太原市", directions="")
+    session().add(hall)
+    session().flush()
+    exam_room = ExamRoom(event_id=event.id, site_id=hall.id, name="203", seats=30)
+    session().add(exam_room)
+    session().flush()
     practical = skills_event(cast, now)
     scored = enter_person(practical, cast.wang, cast, now)
     result = record_skills(scored, checklist(practical.blueprint), examiner(cast), now)
@@ -159,6 +165,7 @@ def _add_exams(world: World, cast: Cast) -> None:
         "event": event.id,
         "picked": picked_event(cast, bank, now).id,
         "entry": entry.id,
+        "exam_room": exam_room.id,
         "attempt": attempt.id,
         "pinned": slots_of(attempt.paper_id or 0)[0].version_id,
         "practical": practical.id,

@@ -1,0 +1,1 @@
+"""Watching over a room: the wall, and what an invigilator may do."""
