@@ -12,6 +12,8 @@ from exams.bank.views.base import bp as bank_bp
 from exams.entries import models as entry_models  # noqa: F401
 from exams.entries.policy import VIEW
 from exams.marking import models as marking_models  # noqa: F401
+from exams.marking.corrections import models as correction_models  # noqa: F401
+from exams.marking.stations import models as station_models  # noqa: F401
 from exams.papers import models as paper_models  # noqa: F401
 from exams.papers.views import papers, picking  # noqa: F401
 from exams.results import models as result_models  # noqa: F401

@@ -74,6 +74,8 @@ class ExamEvent(Model):
         CheckConstraint("tolerance_tenths BETWEEN 0 AND 1000", name="tolerance"),
         CheckConstraint("multiple_rule IN ('', 'all_or_nothing', 'partial')", name="multiple_rule"),
         CheckConstraint("release <> 'at_time' OR results_at IS NOT NULL", name="results_at"),
+        CheckConstraint("markers BETWEEN 1 AND 2", name="markers"),
+        CheckConstraint("spread_tenths BETWEEN 0 AND 1000", name="spread"),
         Index("ix_exam_event_organisation", "organisation_id", "opens_at"),
         Index("ix_exam_event_status", "status", "opens_at"),
     )
@@ -98,6 +100,8 @@ class ExamEvent(Model):
     switch_mode: Mapped[str] = mapped_column(String(8), default="off")
     switch_limit: Mapped[int] = mapped_column(default=5)
     practice: Mapped[bool] = mapped_column(default=False)
+    markers: Mapped[int] = mapped_column(default=1)
+    spread_tenths: Mapped[int | None]
     grace_seconds: Mapped[int]
     paper_mode: Mapped[str] = mapped_column(String(8), default="own", server_default="own")
     forms: Mapped[int] = mapped_column(default=2, server_default="2")

@@ -9,12 +9,11 @@ from exams.entries.models import Entry
 from exams.entries.policy import INVIGILATE, MANAGE
 from exams.invigilation import errors
 from exams.invigilation.acts import needed
-from exams.results.concluding import conclude
+from exams.marking.concluding import conclude
 from exams.results.models import Result
 from exams.sittings.closing import seal
 from exams.sittings.errors import AttemptClosed
 from exams.sittings.models import AnswerStep, Attempt, Expulsion, SittingEvent
-from exams.sittings.queries import folded
 from exams.sittings.starting import note
 from lms.core import audit
 from lms.core.access import Actor
@@ -82,7 +81,7 @@ def reinstate(entry: Entry, fact: str, actor: Actor, now: datetime) -> None:
     session().flush()
     note(attempt.id, "reinstated", actor, now)
     audit.record(actor, "exams.sitting.reinstate", "attempt", attempt.id, fact=fact)
-    conclude(attempt, folded(attempt.id), actor, now)
+    conclude(attempt, actor, now)
 
 
 def standing_expulsion(attempt_id: int) -> Expulsion | None:

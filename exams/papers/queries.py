@@ -44,7 +44,7 @@ class SlotRow:
 def plan_for(rung: int, part: str, on: date) -> RuleVersion | None:
     """The blueprint (theory) or checklist (skills) in force for a rung, or None."""
     code = CODES.get(Rung(rung))
-    family = {"theory": "blueprint", "skills": "skills"}.get(part)
+    family = {"theory": "blueprint", "skills": "skills", "review": "review"}.get(part)
     if code is None or family is None:
         return None
     try:

@@ -1,18 +1,12 @@
-"""From answers to marks, a result, its release, and the certificate. Callers commit."""
+"""From marks to a result, its release, and the certificate. Callers commit."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from certificates import api as certificates
-from exams.bank.queries import keys_of
 from exams.entries.models import Entry, ExamEvent, Release
 from exams.entries.policy import RELEASE
-from exams.marking import rules as marking
-from exams.marking.models import Mark
-from exams.papers.queries import slots_of
 from exams.results import rules
 from exams.results.models import LevelAward, Result, ResultRelease
 from exams.results.queries import standing, standings_of
@@ -23,37 +17,6 @@ from lms.core.db import session
 from lms.core.errors import DomainError
 from lms.core.notify import tell
 from lms.core.rules import rule_on
-
-
-def conclude(
-    attempt: Attempt, answers: Mapping[int, Mapping[str, Any]], actor: Actor, now: datetime
-) -> Result:
-    """Mark every slot by rule, write the result, and release it if the event says so."""
-    on = clock.local_date(now)
-    rule = rule_on("exams.sitting", on).value
-    policy = marking.Policy.of(rule, multiple=attempt.entry.event.multiple_rule)
-    slots = slots_of(attempt.paper_id or 0)
-    keys = keys_of(slot.asked for slot in slots)
-    marks, rows = [], []
-    for slot in slots:
-        key = keys[slot.asked]
-        question = marking.Markable(key.kind, key.key, slot.order)
-        tenths = marking.mark(question, answers.get(slot.position), slot.tenths, policy)
-        marks.append(rules.Marked(key.module, tenths, slot.tenths))
-        rows.append(
-            {
-                "attempt_id": attempt.id,
-                "slot_id": slot.id,
-                "item": key.module,
-                "tenths": tenths,
-                "stamp": marking.VERSION,
-                "marked_by": actor.person_id,
-                "marked_at": now,
-                "key": f"auto:{attempt.id}:{slot.position}",
-            }
-        )
-    session().execute(insert(Mark), rows)
-    return settle(attempt, marks, actor, now)
 
 
 def settle(attempt: Attempt, marks: list[rules.Marked], actor: Actor, now: datetime) -> Result:

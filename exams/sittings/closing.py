@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from exams.entries.models import Entry
-from exams.results.concluding import conclude
+from exams.marking.concluding import conclude
 from exams.sittings import rules
 from exams.sittings.answering import Acknowledgement, record_answers
 from exams.sittings.models import Attempt
@@ -45,7 +45,7 @@ def time_out(attempt: Attempt, now: datetime) -> None:
 def close(attempt: Attempt, how: str, actor: Actor, now: datetime) -> None:
     """Seal a locked, open sitting and see to what follows from its answers."""
     answers = seal(attempt, how, actor, now)
-    conclude(attempt, answers, actor, now)
+    conclude(attempt, actor, now, answers)
 
 
 def seal(attempt: Attempt, how: str, actor: Actor, now: datetime) -> dict[int, dict[str, Any]]:

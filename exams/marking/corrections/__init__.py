@@ -1,0 +1,1 @@
+"""Corrected keys and what they change."""

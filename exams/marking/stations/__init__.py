@@ -1,0 +1,1 @@
+"""Skills stations and review panels: checklists, sheets, panels."""
