@@ -42,5 +42,5 @@ def seed_bank(world: DemoWorld, now: datetime) -> int:
 
 def _material() -> list[Item]:
     folder = FOLDER / "caregiver-junior"
-    names = ("ethics.yaml", "basic-care.yaml", "rehabilitation.yaml")
+    names = ("ethics.yaml", "basic-care.yaml", "more-kinds.yaml", "rehabilitation.yaml")
     return [item for name in names for item in yaml_text.read((folder / name).read_bytes()).items]

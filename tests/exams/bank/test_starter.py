@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 
 from exams.api import load_starter_questions
-from exams.bank.models import Bank, Question, QuestionApproval, QuestionVersion
+from exams.bank.models import Bank, Kind, Question, QuestionApproval, QuestionVersion
 from exams.bank.operations import add_version
 from exams.bank.queries import approved_pool
 from exams.bank.rules import Draft
@@ -18,6 +18,8 @@ from lms.core.uow import unit_of_work
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CODE = "caregiver-junior"
+#: Questions of the kinds that no blueprint asks for yet.
+MORE = 15
 
 
 def load() -> int:
@@ -32,17 +34,25 @@ def bank() -> Bank:
 def test_every_starter_question_comes_in_approved_and_in_its_module(app):
     load()
     pool = approved_pool(bank().id, 2)
-    assert len(pool) == 256
+    assert len(pool) == 256 + MORE
     modules = Counter(item.module for item in pool)
     assert modules == {
-        "生活照护": 146, "基础知识": 50, "基础照护": 28, "职业道德": 16, "康复服务": 16,
+        "生活照护": 150, "基础知识": 55, "基础照护": 33, "职业道德": 17, "康复服务": 16,
     }  # fmt: skip
+
+
+def test_every_kind_has_an_example_and_the_cases_have_three_questions(app):
+    load()
+    pool = approved_pool(bank().id, 2)
+    kinds = Counter(item.kind for item in pool)
+    assert set(kinds) == set(Kind)
+    assert {len(item.shares) for item in pool if item.kind == Kind.CASE} == {3}
 
 
 def test_loading_twice_adds_nothing(app):
     load()
     assert load() == 0
-    assert session().scalar(select(func.count()).select_from(QuestionVersion)) == 256
+    assert session().scalar(select(func.count()).select_from(QuestionVersion)) == 256 + MORE
 
 
 def test_two_different_hands_wrote_and_approved_and_the_trail_says_so(app):
