@@ -5,6 +5,7 @@ from certificates.demo import seed_demo
 from certificates.errors import EvaluatorNotOnFile, NoNumberRule, NumbersExhausted, SourceTaken
 from certificates.facts import IssueRequest
 from certificates.issuing import Issued, issue
+from certificates.jobs import JOBS
 from certificates.operations import correct, reinstate, reprint, revoke, suspend
 from certificates.queries import (
     CertificateCard,
@@ -17,6 +18,7 @@ from certificates.rooms import register
 from certificates.rules import Status
 
 __all__ = [
+    "JOBS",
     "CertificateCard",
     "EvaluatorNotOnFile",
     "IssueRequest",

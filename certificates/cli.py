@@ -9,8 +9,11 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from certificates import files
+from certificates.answers import as_json
+from certificates.log.cli import log_commands
+from certificates.log.witness import witness_command
 from certificates.rules import Status
-from certificates.verification import Verdict, as_json, verify
+from certificates.verification import Verdict, verify
 from certificates.words import STATUS_WORDS
 from lms.core import clock
 from lms.core.config import Settings
@@ -98,4 +101,4 @@ def rotate() -> None:
     click.echo("Make a backup now: certificates sealed from here on need this key.")
 
 
-commands: list[click.Command] = [verify_command, keys]
+commands: list[click.Command] = [verify_command, keys, log_commands, witness_command]

@@ -12,6 +12,7 @@ from sqlalchemy import insert, inspect, select
 from certificates import numbers, rules
 from certificates.facts import Identification, Issuer, IssueRequest
 from certificates.issuing import issuer_on, sealed_row
+from certificates.log.operations import record_missing
 from certificates.models import Certificate, CertificateEvent
 from certificates.numbers import Series
 from lms.core import clock
@@ -56,7 +57,7 @@ def seed_demo(
     for chunk in _chunks(_numbered(awards)):
         made += _store(chunk, now)
         report(len(made), len(awards))
-    _seed_events(made, rng, world.today)
+    _seed_events(made, rng, world.today, now)
     return {"certificates": len(made), **_samples(made)}
 
 
@@ -141,7 +142,9 @@ def _row(
     return row | {"status": award.fate or "valid"}
 
 
-def _seed_events(made: list[tuple[str, Award]], rng: random.Random, today: date) -> None:
+def _seed_events(
+    made: list[tuple[str, Award]], rng: random.Random, today: date, now: datetime
+) -> None:
     known = session().execute(select(Certificate.code, Certificate.id)).tuples()
     ids: dict[str, int] = dict(known.all())
     rows: list[dict[str, Any]] = []
@@ -154,6 +157,8 @@ def _seed_events(made: list[tuple[str, Award]], rng: random.Random, today: date)
     rows.sort(key=lambda row: row["at"])
     for start in range(0, len(rows), CHUNK):
         session().execute(insert(CertificateEvent), rows[start : start + CHUNK])
+    while record_missing(now):
+        pass
 
 
 def _event(certificate_id: int, kind: str, day: date, reason: str) -> dict[str, Any]:

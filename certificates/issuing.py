@@ -11,6 +11,7 @@ from certificates import facts as facts_of
 from certificates import numbers, rules
 from certificates.errors import EvaluatorNotOnFile
 from certificates.facts import Holder, Identification, Issuer, IssueRequest
+from certificates.log.operations import record as log_events
 from certificates.models import Certificate, CertificateEvent
 from certificates.sealing import commitment, seal
 from lms.core import audit
@@ -94,6 +95,8 @@ def _award(
     session().add(
         CertificateEvent(certificate_id=row.id, kind="issued", at=now, actor_id=actor.person_id)
     )
+    session().flush()
+    log_events(row.id, now)
     tell(
         row.person_id,
         "certificate.issued",

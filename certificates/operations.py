@@ -9,6 +9,7 @@ from certificates import rules
 from certificates.errors import NotPossibleNow, ReasonNeeded
 from certificates.facts import IssueRequest
 from certificates.issuing import Issued, issue_in_place_of
+from certificates.log.operations import record as log_events
 from certificates.models import Certificate, CertificateEvent
 from lms.core import audit, clock
 from lms.core.access import Actor
@@ -102,6 +103,7 @@ def _step(kind: str, certificate_id: int, reason: str, actor: Actor, now: dateti
             row.person_id, f"certificate.{kind}", key, f"/certificates/{row.code}", title=row.title
         )
     session().flush()
+    log_events(row.id, now)
     return row
 
 

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from certificates import rest
 from certificates.checks import init_checks
+from certificates.log import views as log_views
 from certificates.policy import SEE_REGISTER
 from certificates.views import check, wallet
 from certificates.views import register as register_views
@@ -14,7 +15,7 @@ from lms.core.navigation import NavEntry, add_entry
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
     init_checks(app)
-    for blueprint in (wallet.bp, check.bp, register_views.bp, rest.bp):
+    for blueprint in (wallet.bp, check.bp, register_views.bp, rest.bp, log_views.bp):
         app.register_blueprint(blueprint)
     add_entry(
         NavEntry("certificates", _l("证书登记册"), "certificate", "register.page", SEE_REGISTER)

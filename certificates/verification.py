@@ -15,6 +15,8 @@ from sqlalchemy.orm import undefer
 from certificates import rules
 from certificates.facts import fits_row
 from certificates.issuing import secrets_place
+from certificates.log.leaves import Happened
+from certificates.log.queries import Logged, Proof, logged
 from certificates.models import Certificate, CertificateEvent
 from certificates.rules import EventFact, Status
 from certificates.sealing import Sealed, open_facts
@@ -66,6 +68,7 @@ class Verdict:
     person_id: int | None = None
     replaced_by: str | None = None
     events: tuple[EventFact, ...] = ()
+    proof: Proof | None = None
 
     def valid_on(self, day: date) -> bool:
         """Was it valid for the whole of ``day``?"""
@@ -77,7 +80,8 @@ class Verdict:
 
 
 def verify(typed: str, now: datetime) -> Verdict:
-    """Check the certificate with this code; two statements, three for a corrected one."""
+    """Check the certificate with this code against its seal and the register's log; five
+    statements, six for a corrected one."""
     code = rules.normal_code(typed)
     if code is None:
         return Verdict(Status.ABSENT, now)
@@ -87,7 +91,9 @@ def verify(typed: str, now: datetime) -> Verdict:
     facts = trusted_facts(row)
     if facts is None:
         return Verdict(Status.DAMAGED, now, code, certificate_id=row.id)
-    events = events_of(row.id)
+    events, in_log = _events_in_log(row)
+    if not in_log.intact:
+        return Verdict(Status.DAMAGED, now, code, certificate_id=row.id)
     standing = rules.fold(events, row.valid_to, clock.local_date(now))
     return Verdict(
         standing.status,
@@ -99,23 +105,35 @@ def verify(typed: str, now: datetime) -> Verdict:
         row.person_id,
         _successor(row.id) if standing.status is Status.CORRECTED else None,
         events,
+        in_log.proof,
     )
+
+
+def _events_in_log(row: Certificate) -> tuple[tuple[EventFact, ...], Logged]:
+    """What happened to a certificate, oldest first, and whether the log says the same."""
+    query = (
+        select(
+            CertificateEvent.kind,
+            CertificateEvent.at,
+            CertificateEvent.reason,
+            CertificateEvent.actor_id,
+        )
+        .where(CertificateEvent.certificate_id == row.id)
+        .order_by(CertificateEvent.id)
+    )
+    found = session().execute(query).all()
+    happened = [
+        Happened(row.digest, nth, event.kind, event.at, event.actor_id, event.reason)
+        for nth, event in enumerate(found, start=1)
+    ]
+    events = tuple(EventFact(event.kind, event.at, event.reason) for event in found)
+    return events, logged(row.id, happened)
 
 
 def trusted_facts(row: Certificate) -> Json | None:
     """The sealed facts of ``row``, or None if anything about it was altered."""
     facts = open_facts(Sealed(row.facts, row.digest, row.key_id, row.seal), ring())
     return facts if facts is not None and fits_row(facts, row) else None
-
-
-def events_of(certificate_id: int) -> tuple[EventFact, ...]:
-    """What happened to a certificate, oldest first."""
-    query = (
-        select(CertificateEvent.kind, CertificateEvent.at, CertificateEvent.reason)
-        .where(CertificateEvent.certificate_id == certificate_id)
-        .order_by(CertificateEvent.id)
-    )
-    return tuple(EventFact(kind, at, reason) for kind, at, reason in session().execute(query))
 
 
 def code_for(typed_number: str, holder: str) -> str | None:
@@ -191,33 +209,3 @@ def _shown(facts: Json, row: Certificate) -> Shown:
         digest=row.digest,
         key_id=row.key_id,
     )
-
-
-def as_json(verdict: Verdict) -> Json:
-    """The answer for programs, as ``docs/verification.md`` describes it."""
-    body: Json = {"status": str(verdict.status), "as_of": verdict.as_of.isoformat("T", "seconds")}
-    shown = verdict.shown
-    if shown is None:
-        return body
-    return body | {
-        "status_since": verdict.since.isoformat("T", "seconds") if verdict.since else None,
-        "code": shown.code,
-        "number": shown.number,
-        "kind": shown.kind,
-        "title": shown.title,
-        "subject": shown.subject,
-        "level": shown.level,
-        "occupation": shown.occupation,
-        "speciality": shown.speciality,
-        "issued_on": shown.issued_on.isoformat(),
-        "valid_to": shown.valid_to.isoformat() if shown.valid_to else None,
-        "holder": {"name": shown.holder, "id_kind": shown.id_kind, "id_number": shown.id_masked},
-        "issuer": {
-            "name": shown.issuer,
-            "region": shown.issuer_region,
-            "credit_code": shown.credit_code,
-            "filing": shown.filing,
-        },
-        "replaced_by": verdict.replaced_by,
-        "seal": {"algorithm": "Ed25519", "key_id": shown.key_id, "digest": shown.digest},
-    }

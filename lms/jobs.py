@@ -15,6 +15,7 @@ from typing import Any
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 
+import certificates.api as certificates_api
 import courses.api as courses_api
 import exams.api as exams_api
 from lms.app import create_app
@@ -34,7 +35,7 @@ Job = tuple[str, dict[str, int], Callable[[], None]]
 
 def all_jobs() -> list[Job]:
     """Timed jobs of all packages: (name, APScheduler cron fields in Shanghai time, call)."""
-    return [*people_api.JOBS, *courses_api.JOBS, *exams_api.JOBS]
+    return [*people_api.JOBS, *courses_api.JOBS, *exams_api.JOBS, *certificates_api.JOBS]
 
 
 def all_runners() -> Mapping[str, tasks.Runner]:

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from certificates import checks, rules
+from certificates.answers import as_json
 from certificates.forms import ConfirmForm, LookUpForm
 from certificates.rules import Status
-from certificates.verification import Verdict, as_json, code_for, confirms_holder, verify
+from certificates.verification import Verdict, code_for, confirms_holder, verify
 from certificates.words import KIND_WORDS, STATUS_HELP, STATUS_WORDS
 from lms.core import clock
 from lms.core.access import current_actor, public

@@ -1,4 +1,4 @@
-"""Ed25519 signatures over canonical JSON, with a ring of keys in ``<instance>/keys/signing``.
+"""Ed25519 signatures over canonical JSON, with rings of keys in ``<instance>/keys``.
 
 A key id is the first 16 hex digits of SHA-256 over the raw public key. The newest key signs;
 all of them verify for ever.
@@ -127,11 +127,18 @@ class _HeldRing:
 
 
 def init_signing(app: Flask, folder: Path) -> None:
-    """Give the app its ring."""
-    app.extensions["signing"] = _HeldRing(folder)
+    """Give the app its rings: one for seals, one for the checkpoints of the register's log."""
+    app.extensions["signing"] = _HeldRing(folder / "signing")
+    app.extensions["log_signing"] = _HeldRing(folder / "log")
 
 
 def ring() -> KeyRing:
-    """The ring of the present app."""
+    """The ring that seals certificates."""
     held: _HeldRing = current_app.extensions["signing"]
+    return held.get()
+
+
+def log_ring() -> KeyRing:
+    """The ring that signs checkpoints; its first key is the log's for ever."""
+    held: _HeldRing = current_app.extensions["log_signing"]
     return held.get()

@@ -179,6 +179,8 @@ ROWS = {
     "my_sessions.calendar": row("wang", **SESSION),
     "organisations.edit": row("li", organisation_id="kangning"),
     "organisations.show": row("li", organisation_id="kangning"),
+    "register_log.entries": row("wang", shared=True, name="000.p/1"),
+    "register_log.tile": row("wang", shared=True, level="0", name="000.p/1"),
     "register.detail": row("zhou", **CODE),
     "register.export": row("zhou", shared=True, form="csv"),
     "register.reprint": row("zhou", **CODE),

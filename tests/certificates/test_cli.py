@@ -15,7 +15,7 @@ from lms.core.signing import ring
 from lms.core.uow import unit_of_work
 from tests.factories.certificates import NOW, issue_now, skill_request
 
-VERIFY, KEYS = commands
+VERIFY, KEYS, *_LOG = commands
 
 
 @pytest.fixture

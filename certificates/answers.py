@@ -1,0 +1,49 @@
+"""The answer to a check for programs."""
+
+from base64 import b64encode
+
+from certificates.log.queries import Proof
+from certificates.verification import Verdict
+from lms.core.db import Json
+
+
+def as_json(verdict: Verdict) -> Json:
+    """The answer for programs, as ``docs/verification.md`` describes it."""
+    body: Json = {"status": str(verdict.status), "as_of": verdict.as_of.isoformat("T", "seconds")}
+    shown = verdict.shown
+    if shown is None:
+        return body
+    return body | {
+        "status_since": verdict.since.isoformat("T", "seconds") if verdict.since else None,
+        "code": shown.code,
+        "number": shown.number,
+        "kind": shown.kind,
+        "title": shown.title,
+        "subject": shown.subject,
+        "level": shown.level,
+        "occupation": shown.occupation,
+        "speciality": shown.speciality,
+        "issued_on": shown.issued_on.isoformat(),
+        "valid_to": shown.valid_to.isoformat() if shown.valid_to else None,
+        "holder": {"name": shown.holder, "id_kind": shown.id_kind, "id_number": shown.id_masked},
+        "issuer": {
+            "name": shown.issuer,
+            "region": shown.issuer_region,
+            "credit_code": shown.credit_code,
+            "filing": shown.filing,
+        },
+        "replaced_by": verdict.replaced_by,
+        "seal": {"algorithm": "Ed25519", "key_id": shown.key_id, "digest": shown.digest},
+        "log": _proof_as_json(verdict.proof) if verdict.proof else None,
+    }
+
+
+def _proof_as_json(proof: Proof) -> Json:
+    """The inclusion of the newest event, to be checked without asking this site again."""
+    return {
+        "leaf_index": proof.place,
+        "leaf": proof.data,
+        "tree_size": proof.size,
+        "audit_path": [b64encode(step).decode() for step in proof.path],
+        "checkpoint": proof.note,
+    }

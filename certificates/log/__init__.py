@@ -1,0 +1,1 @@
+"""The register's log: a Merkle tree over everything that happened to certificates."""

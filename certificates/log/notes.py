@@ -1,0 +1,120 @@
+"""Signed checkpoints as in C2SP ``signed-note`` and ``tlog-checkpoint``; plain values in and out.
+
+    example.org/log
+    42
+    qINS1GRFhWHwdkUeqLEoP4yEMkTBBzxBkGwGQlVlVcs=
+
+    — example.org/log kH0RjJX…
+
+The key of a log is handed to witnesses as ``name+hash+key`` (a verifier key of ``signed-note``).
+"""
+
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+_ED25519 = b"\x01"
+_DASH = "\u2014 "
+
+
+class BadNote(ValueError):
+    """The text is no checkpoint, or not signed by the key it has to be signed by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a log says of itself: so many leaves, with this root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def text(self) -> str:
+        """The body of the note."""
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """A name and the public key that signs under it."""
+
+    name: str
+    key: Ed25519PublicKey
+
+    @property
+    def hash(self) -> bytes:
+        """The four bytes that name the key in a signature line."""
+        return sha256(self.name.encode() + b"\n" + _ED25519 + _raw(self.key)).digest()[:4]
+
+    @property
+    def text(self) -> str:
+        """The verifier key as it is handed to witnesses."""
+        return f"{self.name}+{self.hash.hex()}+{b64encode(_ED25519 + _raw(self.key)).decode()}"
+
+
+def verifier(text: str) -> Verifier:
+    """Read a verifier key. Raises BadNote."""
+    name, first, rest = text.strip().partition("+")
+    named, second, encoded = rest.partition("+")
+    try:
+        data = b64decode(encoded, validate=True)
+        found = Verifier(name, Ed25519PublicKey.from_public_bytes(data[1:]))
+    except (Base64Error, ValueError) as error:
+        raise BadNote("not a verifier key") from error
+    if not (first and second) or data[:1] != _ED25519 or found.hash.hex() != named:
+        raise BadNote("not a verifier key")
+    return found
+
+
+def signed(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
+    """The checkpoint with the log's signature under its origin's name."""
+    name = Verifier(checkpoint.origin, key.public_key())
+    signature = b64encode(name.hash + key.sign(checkpoint.text.encode())).decode()
+    return f"{checkpoint.text}\n{_DASH}{checkpoint.origin} {signature}\n"
+
+
+def opened(note: str, known: Verifier) -> Checkpoint:
+    """The checkpoint in a note signed by a known log. Raises BadNote with the reason."""
+    text, separator, lines = note.partition("\n\n")
+    text += "\n"
+    if not separator or not lines.endswith("\n"):
+        raise BadNote("no signed note")
+    if not any(_is_by(known, line, text) for line in lines.splitlines()):
+        raise BadNote("not signed by the known key")
+    checkpoint = _read(text)
+    if checkpoint.origin != known.name:
+        raise BadNote("the checkpoint of another log")
+    return checkpoint
+
+
+def _is_by(known: Verifier, line: str, text: str) -> bool:
+    name, _space, encoded = line.removeprefix(_DASH).partition(" ")
+    if not line.startswith(_DASH) or name != known.name:
+        return False
+    try:
+        data = b64decode(encoded, validate=True)
+        known.key.verify(data[4:], text.encode())
+    except (Base64Error, ValueError, InvalidSignature):
+        return False
+    return data[:4] == known.hash
+
+
+def _read(text: str) -> Checkpoint:
+    origin, size, root, *_more = [*text.split("\n"), "", ""]
+    try:
+        read = Checkpoint(origin, int(size), b64decode(root, validate=True))
+    except (Base64Error, ValueError) as error:
+        raise BadNote("no checkpoint") from error
+    if not origin or str(read.size) != size or read.size < 0 or len(read.root) != 32:
+        raise BadNote("no checkpoint")
+    return read
+
+
+def _raw(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
