@@ -15,7 +15,7 @@ from exams.marking import models as marking_models  # noqa: F401
 from exams.marking.corrections import models as correction_models  # noqa: F401
 from exams.marking.stations import models as station_models  # noqa: F401
 from exams.papers import models as paper_models  # noqa: F401
-from exams.papers.views import papers, picking  # noqa: F401
+from exams.papers.views import blueprints, papers, picking  # noqa: F401
 from exams.results import models as result_models  # noqa: F401
 from exams.sittings import models as sitting_models  # noqa: F401
 from exams.sittings.presence import init_presence
@@ -39,6 +39,7 @@ def register(app: Flask) -> None:
         bank_bp,
         analysis_bp,
         papers.bp,
+        blueprints.bp,
     )
     for blueprint in pages:
         app.register_blueprint(blueprint)

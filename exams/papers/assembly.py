@@ -1,7 +1,9 @@
 """The choice of questions; pure and deterministic: same seed, pool and blueprint, same paper.
 
-Questions fall into cells of one kind, module and difficulty; every paper takes the same number
-from each cell, the ones least used in this event first, then the least used lately, then by lot.
+Questions fall into cells of one kind, module and difficulty. Where a quota leaves difficulty open
+it is split over the cells as the pool is; what the division leaves over goes to the cell with the
+largest remainder, or to one whose questions are less used. Within a cell those least used in this
+event come first, then those least used lately, then the lot decides.
 Where measured facilities make a paper easier or harder than the target, questions are exchanged
 within their cells until its expected marks lie within half the tolerance of the target: so any
 two papers differ by no more than the tolerance, whenever each of them is made.
@@ -50,6 +52,14 @@ class Usage:
     cap: int | None = None
     to_come: int = 0
 
+    def rank(self, item: Item) -> tuple[int, int]:
+        """Least used in this event first, then least used lately."""
+        return self.here[item.question_id], self.recent.get(item.question_id, 0)
+
+    def may_take(self, item: Item) -> bool:
+        """True if the question may be in one more paper."""
+        return self.cap is None or self.here[item.question_id] < self.cap
+
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
@@ -88,12 +98,20 @@ class Assembler:
         )
         for item in self.pool:
             self.groups[item.kind, item.module][item.difficulty].append(item)
-        self.wanted = _wanted(blueprint, self.groups)
+        self.wanted = {
+            group: _split([q for q in blueprint.quotas if (q.kind, q.module) == group], cells)
+            for group, cells in self._named(blueprint)
+        }
         self._sorted: dict[tuple[Group, str], list[tuple[int, int, Item]]] = {}
         for group, cells in self.groups.items():
             for level, items in cells.items():
                 shares = [(self._share(i), i.question_id, i) for i in items]
                 self._sorted[group, level] = sorted(shares, key=lambda row: row[:2])
+
+    def _named(self, blueprint: Blueprint) -> list[tuple[Group, dict[str, list[Item]]]]:
+        """The groups that a blueprint names, in its order."""
+        named = dict.fromkeys((quota.kind, quota.module) for quota in blueprint.quotas)
+        return [(group, self.groups[group]) for group in named]
 
     def _share(self, item: Item) -> int:
         return self.balance.shares.get(item.version_id, 0)
@@ -127,25 +145,35 @@ class Assembler:
         """The expected tenths of the mean paper: what every paper is brought close to."""
         total = 0.0
         for group, wanted in self.wanted.items():
-            for level, quotas in wanted.items():
-                items = self.groups[group][level]
-                if items:
-                    mean = sum(map(self._share, items)) / len(items)
-                    total += mean * sum(quota.tenths for quota in quotas)
+            cells = self.groups[group]
+            for level, quotas in wanted.fixed.items():
+                total += self._mean(cells[level]) * sum(quota.tenths for quota in quotas)
+            everything = [item for items in cells.values() for item in items]
+            total += self._mean(everything) * sum(quota.tenths for quota in wanted.left)
         return round(total / 1000)
+
+    def _mean(self, items: Sequence[Item]) -> float:
+        return sum(map(self._share, items)) / len(items) if items else 0.0
 
     def _draw(self, rng: random.Random, gone: set[int], usage: Usage) -> list[_Pick]:
         picks: list[_Pick] = []
         for group, wanted in self.wanted.items():
             spare: list[Item] = []
-            open_quotas: list[Quota] = []
-            for level, quotas in wanted.items():
+            lacking = list(wanted.left)
+            for level, quotas in wanted.fixed.items():
                 ranked = _ranked(self.groups[group][level], gone, usage, rng)
-                drawn = list(zip(ranked, quotas, strict=False))
-                picks += [_Pick(item, quota.tenths, quota.difficulty) for item, quota in drawn]
-                spare += ranked[len(drawn) :]
-                open_quotas += quotas[len(drawn) :]
-            for item, quota in zip(_by_use(spare, usage), open_quotas, strict=False):
+                firm = sum(quota.difficulty is not None for quota in quotas)
+                free = [n for n, item in enumerate(ranked) if n < firm or usage.may_take(item)]
+                drawn = [ranked[n] for n in free[: len(quotas)]]
+                picks += [
+                    _Pick(item, quota.tenths, quota.difficulty)
+                    for item, quota in zip(drawn, quotas, strict=False)
+                ]
+                taken = {item.question_id for item in drawn}
+                spare += [item for item in ranked if item.question_id not in taken]
+                lacking += quotas[len(drawn) :]
+            spare.sort(key=lambda item: (*usage.rank(item), wanted.order[item.difficulty]))
+            for item, quota in zip(spare, lacking, strict=False):
                 picks.append(_Pick(item, quota.tenths, quota.difficulty))
         return picks
 
@@ -242,10 +270,10 @@ class _Exchange:
                     break
 
     def _is_free(self, item: Item) -> bool:
-        question, cap = item.question_id, self.usage.cap
+        question = item.question_id
         if question in self.taken or question in self.gone:
             return False
-        return cap is None or self.usage.here[question] < cap
+        return self.usage.may_take(item)
 
     def _costs(self, item: Item) -> bool:
         """True if leaving a question out now means that it cannot be used up to the cap later."""
@@ -253,13 +281,16 @@ class _Exchange:
         return cap is not None and cap - self.usage.here[item.question_id] > self.usage.to_come
 
     def _slack_of(self, group: Group, level: str) -> int:
-        """By how many uses the papers to come could do with less of a cell than they are left."""
+        """By how many uses the papers to come could do with less of a cell, or of a whole kind
+        and module whose difficulty is open, than they are left."""
         if (group, level) not in self._slack:
             here, later, cap = self.usage.here, self.usage.to_come, self.usage.cap or 0
-            items = self.assembler.groups[group][level]
-            now = [min(max(cap - here[i.question_id], 0), later + 1) for i in items]
-            need = len(self.assembler.wanted[group].get(level, ())) * (later + 1)
-            self._slack[group, level] = sum(now) - need
+            cells, wanted = self.assembler.groups[group], self.assembler.wanted[group]
+            levels = list(cells) if wanted.is_open else [level]
+            items = [item for one in levels for item in cells[one]]
+            left = sum(min(max(cap - here[i.question_id], 0), later + 1) for i in items)
+            need = sum(len(wanted.fixed[one]) for one in levels) + len(wanted.left)
+            self._slack[group, level] = left - need * (later + 1)
         return self._slack[group, level]
 
 
@@ -302,44 +333,40 @@ def _ranked(
 ) -> list[Item]:
     free = [item for item in items if item.question_id not in gone]
     rng.shuffle(free)
-    return _by_use(free, usage)
+    free.sort(key=usage.rank)
+    return free
 
 
-def _by_use(items: list[Item], usage: Usage) -> list[Item]:
-    """Least used in this event first, then least used lately; otherwise as they come."""
-    here, recent = usage.here, usage.recent
-    return sorted(items, key=lambda i: (here[i.question_id], recent.get(i.question_id, 0)))
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a kind and module needs: ``fixed`` by cell, one quota a question; ``left``, what the
+    division of open quotas leaves over, to be taken from the cells in ``order``."""
 
+    fixed: dict[str, list[Quota]]
+    left: list[Quota]
+    order: dict[str, int]
 
-def _wanted(
-    blueprint: Blueprint, groups: Mapping[Group, Mapping[str, list[Item]]]
-) -> dict[Group, dict[str, list[Quota]]]:
-    """For each cell the quotas its questions go to, one entry a question. A quota that leaves
-    difficulty open is split as the pool is, by largest remainder."""
-    wanted: dict[Group, dict[str, list[Quota]]] = {}
-    left: dict[Group, dict[str, int]] = {}
-    for quota in sorted(blueprint.quotas, key=lambda q: q.difficulty is None):
-        group = quota.kind, quota.module
-        cells = wanted.setdefault(group, {str(d): [] for d in Difficulty})
-        held = left.setdefault(group, {d: len(items) for d, items in groups[group].items()})
-        counts = (
-            {quota.difficulty: quota.count}
-            if quota.difficulty is not None
-            else _shares(held, quota.count)
+    @property
+    def is_open(self) -> bool:
+        """True if any quota leaves difficulty open."""
+        return bool(self.left) or any(
+            quota.difficulty is None for quotas in self.fixed.values() for quota in quotas
         )
-        for level, count in counts.items():
-            cells[level] += [quota] * count
-            held[level] = max(0, held[level] - count)
-    return wanted
 
 
-def _shares(held: Mapping[str, int], count: int) -> dict[str, int]:
-    """Split a number over the difficulties as they are held, by largest remainder."""
-    total = sum(held.values())
-    if not total:
-        return dict.fromkeys(held, 0) | {str(Difficulty.MEDIUM): count}
-    shares = {d: count * n // total for d, n in held.items()}
-    rest = sorted(held, key=lambda d: (-(count * held[d] % total), d))
-    for difficulty in rest[: count - sum(shares.values())]:
-        shares[difficulty] += 1
-    return shares
+def _split(quotas: Sequence[Quota], cells: Mapping[str, Sequence[Item]]) -> _Wanted:
+    """Split the quotas of a kind and module over its cells: what has a difficulty to its cell,
+    what leaves it open as the rest of the pool is, rounded down."""
+    fixed: dict[str, list[Quota]] = {level: [] for level in cells}
+    for quota in quotas:
+        if quota.difficulty is not None:
+            fixed[quota.difficulty] += [quota] * quota.count
+    anyhow = [quota for quota in quotas if quota.difficulty is None for _n in range(quota.count)]
+    held = {level: max(0, len(items) - len(fixed[level])) for level, items in cells.items()}
+    total, count, given = max(1, sum(held.values())), len(anyhow), 0
+    for level, number in held.items():
+        share = count * number // total
+        fixed[level] += anyhow[given : given + share]
+        given += share
+    ranked = sorted(held, key=lambda level: (-(count * held[level] % total), level))
+    return _Wanted(fixed, anyhow[given:], {level: n for n, level in enumerate(ranked)})

@@ -21,3 +21,4 @@ def holds(actor: Actor, thing: Held) -> bool:
 
 COMPOSE = action("exams.papers.compose", Role.EXAMINER, rule=holds)
 BLUEPRINT = action("exams.blueprint.edit", Role.EXAMINER, rule=holds)
+IMPORT = action("exams.blueprint.import", Role.ADMIN)

@@ -91,6 +91,8 @@ ROWS = {
     "bank.review": row("zhou", code="bank"),
     "bank.revise": row("zhou", question_id="question"),
     "bank.upload": row("zhou", code="bank"),
+    "blueprints.edit": row("zhou", blueprint_id="blueprint"),
+    "blueprints.new": row("zhou", shared=True, rung="2"),
     "booking.book": row("li", **SESSION),
     "booking.cancel": row("li", SESSION | {"person_id": "zhao"}, **SESSION, **PERSON),
     "booking.page": row("li", **SESSION),

@@ -15,6 +15,8 @@ from exams.bank.models import Bank, Question, QuestionApproval, QuestionKey, Que
 from exams.entries.models import Entry, ExamEvent
 from exams.entries.operations import EventPlan, create_event, publish_event
 from exams.entries.registering import register_candidates
+from exams.papers import drafting
+from exams.papers.models import BlueprintVersion
 from exams.papers.queries import plan_for
 from exams.papers.rules import parse
 from lms.core import clock
@@ -119,6 +121,13 @@ def draft_event(cast: Cast, bank: Bank, now: datetime, **changes: Any) -> ExamEv
         "minutes": 90,
     }
     return create_event(EventPlan(**(plan | changes)), examiner(cast), now)
+
+
+def own_blueprint(cast: Cast, now: datetime, title: str = "基地方案") -> BlueprintVersion:
+    """The base's own junior blueprint, as the rule is."""
+    _weights, rule, _stamp = drafting.weights_for(2, now)
+    table = drafting.table_of(parse(rule).quotas)
+    return drafting.create(cast.base, title, 2, table, examiner(cast), now)
 
 
 def skills_event(cast: Cast, now: datetime, **changes: Any) -> ExamEvent:
