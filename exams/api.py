@@ -5,9 +5,8 @@ from exams.cli import commands
 from exams.demo import seed_demo
 from exams.entries.queries import ExamCard, Stage, exams_for
 from exams.entries.staff_queries import EventRow, events_on
-from exams.jobs import JOBS
+from exams.jobs import JOBS, TASK_RUNNERS
 from exams.marking.concluding import conclude
-from exams.papers.jobs import TASK_RUNNERS
 from exams.results.queries import ResultCard, results_of
 from exams.rooms import register
 

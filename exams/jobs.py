@@ -3,8 +3,11 @@
 import logging
 from collections.abc import Callable
 
+from exams.analysis import jobs as analysis
+from exams.papers import jobs as papers
 from exams.sittings.closing import overdue, time_out_if_due
 from lms.core import clock
+from lms.core.tasks import Runner
 from lms.core.uow import unit_of_work
 
 log = logging.getLogger(__name__)
@@ -28,3 +31,5 @@ def _close_overdue() -> None:
 JOBS: list[tuple[str, dict[str, int], Callable[[], None]]] = [
     (f"exams.overdue.{second:02}", {"second": second}, _close_overdue) for second in (5, 25, 45)
 ]
+JOBS += analysis.JOBS
+TASK_RUNNERS: dict[str, Runner] = {**analysis.TASK_RUNNERS, **papers.TASK_RUNNERS}

@@ -1,203 +1,151 @@
-"""The sums behind an event's analysis: a fixed number of statements, and marks that flow past
-sitting by sitting, so that memory does not grow with the exam."""
+"""Reads of analyses: the newest snapshot of an event, or its figures worked out at once."""
 
-from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from exams.analysis import rules
-from exams.bank.formats.items import LETTERS
-from exams.bank.kinds import CHOICES
-from exams.bank.models import Kind, Question, QuestionKey, QuestionVersion
+from exams.analysis.figures import EventFigures, ItemFigures, event_from_json, figures_of
+from exams.analysis.figures import item_from_json as read_item
+from exams.analysis.gathering import gather
+from exams.analysis.models import AnalysisRun, ItemStatistic
+from exams.bank.models import Question, QuestionVersion
 from exams.entries.models import Entry
 from exams.marking.models import Mark
-from exams.papers.models import Paper, Slot
-from exams.sittings.models import AnswerStep, Attempt
+from exams.sittings.models import Attempt
+from lms.core import clock
 from lms.core.db import session
+from lms.core.rules import rule_on
+
+#: Up to so many concluded sittings an analysis is worked out while the page is made.
+AT_ONCE = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A question version as this event's candidates met it."""
+    """A question as the event's candidates met it, with its name in the bank."""
 
-    version_id: int
     code: str
     kind: str
     module: str
     difficulty: str
-    sums: rules.Sums
+    figures: ItemFigures
     facility: rules.Interval | None
     discrimination: rules.Interval | None
     flags: list[rules.Flag]
 
+    @property
+    def version_id(self) -> int:
+        """The question version."""
+        return self.figures.version_id
+
+    @property
+    def part(self) -> int:
+        """0, or which part of a case, from 1."""
+        return self.figures.part
+
+    @property
+    def sums(self) -> rules.Sums:
+        """The exact sums."""
+        return self.figures.sums
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """An event in numbers; marks in tenths."""
+    """An event's figures with its items named; ``run_id`` None when just worked out."""
 
-    n: int
-    mean: float
-    deviation: float
-    bands: list[int]
-    reliability: float | None
-    common_paper: bool
-    error: float | None
+    figures: EventFigures
     items: list[Item]
+    made_at: datetime
+    run_id: int | None
+    newer_marks: int
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """How the answers to one item fell."""
-
-    item: Item
-    stem: str
-    options: list[str]
-    n: int
-    rows: list[rules.Choice]
+def sittings_of(event_id: int) -> int:
+    """How many concluded sittings an event has. One statement."""
+    query = select(func.count(Attempt.id)).join(Entry, Entry.id == Attempt.entry_id)
+    return session().scalar(query.where(Entry.event_id == event_id, _CONCLUDED)) or 0
 
 
-def analysis_of(event_id: int) -> Analysis:
-    """Everything but single answers, from two statements whatever the number of sittings."""
-    tally = _tally(event_id)
-    sittings = tally.sittings
-    totals = [sitting.total for sitting in sittings]
-    items = _items(tally)
-    common = bool(items) and all(item.sums.n == len(totals) for item in items)
-    sums = [item.sums for item in items]
-    reliability = rules.alpha(sums, totals) if common else rules.nested_reliability(sittings)
-    return Analysis(
-        n=len(totals),
-        mean=sum(totals) / len(totals) if totals else 0.0,
-        deviation=rules.variance(totals) ** 0.5 if len(totals) > 1 else 0.0,
-        bands=rules.distribution(totals),
-        reliability=reliability,
-        common_paper=common,
-        error=rules.error_of_measurement(totals, reliability) if len(totals) > 1 else None,
-        items=items,
+_CONCLUDED = Attempt.state == "concluded"
+
+
+def worked_out(event_id: int, on: date) -> EventFigures:
+    """The figures as the facts are now; a fixed number of statements."""
+    found = gather(session().connection(), event_id)
+    pass_tenths = int(rule_on("exams.parts", on).value["pass_tenths"])
+    return figures_of(
+        found.tally, pass_tenths, found.expelled, found.unmarked, mark_id=found.mark_id
     )
 
 
-def choices_of(event_id: int, version_id: int) -> Choices | None:
-    """The distractor table of one item; reads its key, so only for who opened it."""
-    tally = _tally(event_id, version_id)
-    item = next(iter(_items(tally, version_id)), None)
-    if item is None:
+def analysis_of(event_id: int, now: datetime | None = None) -> Analysis:
+    """The figures worked out at once, with names."""
+    now = now or clock.now()
+    found = worked_out(event_id, clock.local_date(now))
+    return Analysis(found, named(found), now, None, 0)
+
+
+def newest_run(event_id: int) -> AnalysisRun | None:
+    """The snapshot that counts."""
+    query = select(AnalysisRun).where(AnalysisRun.event_id == event_id)
+    return session().scalar(query.order_by(AnalysisRun.id.desc()).limit(1))
+
+
+def snapshot_of(event_id: int) -> Analysis | None:
+    """The newest snapshot with names, and how many marks came later; None if there is none."""
+    run = newest_run(event_id)
+    if run is None:
         return None
-    version = session().get_one(QuestionVersion, version_id)
-    key = session().get_one(QuestionKey, version_id)
-    options = [str(option) for option in version.body.get("options", [])]
-    answers = _answers(tally, version_id)
-    if version.kind not in (*CHOICES, Kind.JUDGE):  # nothing to choose from, no table of choices
-        return Choices(item, version.stem, [], len(answers), [])
-    labels = ["true", "false"] if version.kind == Kind.JUDGE else list(LETTERS[: len(options)])
-    rows = rules.choices(answers, labels, _named(key.key["right"]))
-    return Choices(item, version.stem, options, len(answers), rows)
+    rows = session().scalars(select(ItemStatistic).where(ItemStatistic.run_id == run.id))
+    items = [_item_of(row) for row in rows]
+    items.sort(key=lambda item: (item.version_id, item.part))
+    found = event_from_json(run.figures, items)
+    return Analysis(found, named(found), run.made_at, run.id, _newer(event_id, run.mark_id))
 
 
-def _named(right: Any) -> frozenset[str]:
-    if isinstance(right, bool):
-        return frozenset({str(right).lower()})
-    return frozenset(LETTERS[index] for index in right)
+def _item_of(row: ItemStatistic) -> ItemFigures:
+    sums = rules.Sums(row.n, row.x, row.xx, row.t, row.tt, row.xt, row.w)
+    return read_item(row.question_version_id, row.part, sums, row.figures)
 
 
-def _tally(event_id: int, version_id: int | None = None) -> rules.Tally:
-    """Read the marks of the event's concluded sittings once, sitting by sitting, and add them up;
-    with ``version_id`` only the sittings whose paper asks it."""
+def _newer(event_id: int, mark_id: int) -> int:
+    """Sittings of the event with marks younger than a snapshot."""
     query = (
-        select(
-            Mark.attempt_id,
-            Mark.slot_id,
-            Slot.question_version_id,
-            Mark.tenths,
-            Slot.tenths,
-        )
+        select(func.count(Mark.attempt_id.distinct()))
         .join(Attempt, Attempt.id == Mark.attempt_id)
         .join(Entry, Entry.id == Attempt.entry_id)
-        .join(Slot, Slot.id == Mark.slot_id)
-        .where(Entry.event_id == event_id, Attempt.state == "concluded")
-        .order_by(Mark.attempt_id, Mark.id)
+        .where(Mark.id > mark_id, Entry.event_id == event_id, Mark.slot_id.is_not(None), _CONCLUDED)
     )
-    if version_id is not None:
-        asking = select(Slot.paper_id).where(Slot.question_version_id == version_id)
-        query = query.where(Attempt.paper_id.in_(asking))
-    with closing(session().execute(query.execution_options(yield_per=10_000))) as rows:
-        tally = rules.Tally(event_id)
-        for attempt_id, marks in groupby(rows, key=itemgetter(0)):
-            # In order of their ids: of several marks for a slot the latest counts.
-            latest = {slot_id: (v, x, w) for _attempt, slot_id, v, x, w in marks}
-            tally.add(attempt_id, list(latest.values()))
-    return tally
+    return session().scalar(query) or 0
 
 
-def _items(tally: rules.Tally, version_id: int | None = None) -> list[Item]:
-    sums = tally.items
-    asked = select(Slot.question_version_id).join(Paper, Paper.id == Slot.paper_id)
-    rows = session().execute(
-        select(
-            QuestionVersion.id,
-            Question.code,
-            QuestionVersion.kind,
-            QuestionVersion.module,
-            QuestionVersion.difficulty,
+def named(found: EventFigures) -> list[Item]:
+    """The items with their names, by module and code; one statement."""
+    names: dict[int, Any] = {
+        row.id: row
+        for row in session().execute(
+            select(
+                QuestionVersion.id,
+                Question.code,
+                QuestionVersion.kind,
+                QuestionVersion.module,
+                QuestionVersion.difficulty,
+            )
+            .join(Question, Question.id == QuestionVersion.question_id)
+            .where(QuestionVersion.id.in_({item.version_id for item in found.items}))
         )
-        .join(Question, Question.id == QuestionVersion.question_id)
-        .where(QuestionVersion.id.in_(asked.where(Paper.event_id == tally.event_id)))
-        .order_by(QuestionVersion.module, Question.code)
-    )
-    return [
-        _item(row, sums[row.id]) for row in rows if row.id in sums and version_id in (None, row.id)
-    ]
+    }
+    items = [_named(item, names[item.version_id], found.usual) for item in found.items]
+    return sorted(items, key=lambda item: (item.module, item.code, item.part))
 
 
-def _item(row: Any, sums: rules.Sums) -> Item:
+def _named(item: ItemFigures, name: Any, usual: int) -> Item:
+    seconds = item.seconds.median if item.seconds else None
+    flags = rules.flags(item.sums, item.blank, seconds, usual)
     return Item(
-        row.id, row.code, row.kind, row.module, row.difficulty, sums,
-        rules.facility(sums), rules.discrimination(sums), rules.flags(sums),
+        name.code, name.kind, name.module, name.difficulty, item, item.facility,
+        item.discrimination, flags,
     )  # fmt: skip
-
-
-def _answers(tally: rules.Tally, version_id: int) -> list[tuple[int, frozenset[str]]]:
-    """(whole marks, what was picked) of everybody who got the item; unanswered is empty."""
-    place = (Slot.paper_id == Attempt.paper_id) & (Slot.question_version_id == version_id)
-    met = session().execute(
-        select(Attempt.id, Slot.order)
-        .join(Entry, Entry.id == Attempt.entry_id)
-        .join(Slot, place)
-        .where(Entry.event_id == tally.event_id, Attempt.state == "concluded")
-    )
-    orders = {row.id: row.order for row in met}
-    newest = (
-        select(AnswerStep.attempt_id, func.max(AnswerStep.seq).label("seq"))
-        .join(Attempt, Attempt.id == AnswerStep.attempt_id)
-        .join(Entry, Entry.id == Attempt.entry_id)
-        .join(Slot, place & (Slot.position == AnswerStep.position))
-        .where(Entry.event_id == tally.event_id, Attempt.state == "concluded")
-        .group_by(AnswerStep.attempt_id)
-        .subquery()
-    )
-    steps = session().execute(
-        select(AnswerStep.attempt_id, AnswerStep.answer).join(
-            newest,
-            (newest.c.attempt_id == AnswerStep.attempt_id) & (newest.c.seq == AnswerStep.seq),
-        )
-    )
-    given = {row.attempt_id: row.answer for row in steps}
-    return [
-        (tally.totals[attempt_id], _picked(given.get(attempt_id), order))
-        for attempt_id, order in orders.items()
-        if attempt_id in tally.totals
-    ]
-
-
-def _picked(answer: dict[str, Any] | None, order: Sequence[int]) -> frozenset[str]:
-    if not answer:
-        return frozenset()
-    if answer.get("value") is not None:
-        return frozenset({str(answer["value"]).lower()})
-    places = answer.get("picked") or []
-    return frozenset(LETTERS[order[place]] for place in places if place < len(order))

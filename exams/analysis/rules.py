@@ -1,21 +1,22 @@
-"""Statistics of items and of whole tests from exact sums; plain values in and out.
+"""Statistics of items from exact sums; plain values in and out.
 
-Intervals are at 95 %. Nothing is claimed of fewer than ``LEAST`` candidates.
+Intervals are at 95 %. Nothing is claimed of fewer than ``LEAST`` candidates. Where an item brings
+part of its marks, Wilson's interval is on the safe side: no share in between varies more than
+right and wrong do.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import atanh, sqrt, tanh
-from statistics import mean
 
 LEAST = 30
 Z = 1.959963984540054
 TOO_HARD, TOO_EASY = 0.25, 0.95
 WEAK = 0.15
 RARELY = 0.02
-#: Halves, thirds: the share of candidates in the upper and in the lower group.
-GROUP = 1 / 3
+#: An item that so many leave empty, or that takes so many times the usual, wants a look.
+BLANK, SLOW, SLOW_SECONDS = 0.2, 3.0, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Flag(StrEnum):
     TOO_EASY = "too_easy"
     REVERSED = "reversed"
     WEAK = "weak"
+    BLANK = "blank"
+    SLOW = "slow"
 
 
 def facility(sums: Sums) -> Interval | None:
@@ -99,8 +102,9 @@ def pooled_correlation(links: Sequence[tuple[Interval, int]]) -> Interval | None
     return Interval(tanh(z), tanh(z - half), tanh(z + half))
 
 
-def flags(sums: Sums) -> list[Flag]:
-    """What stands out; nothing below ``LEAST`` candidates."""
+def flags(sums: Sums, blank: int = 0, seconds: int | None = None, usual: int = 0) -> list[Flag]:
+    """What stands out; nothing below ``LEAST`` candidates. ``blank`` left it empty; ``seconds``
+    is the time it takes and ``usual`` what the questions of the event take."""
     share, link = facility(sums), discrimination(sums)
     if share is None or sums.n < LEAST:
         return []
@@ -113,142 +117,8 @@ def flags(sums: Sums) -> list[Flag]:
         found.append(Flag.REVERSED)
     elif link is not None and link.value < WEAK:
         found.append(Flag.WEAK)
+    if blank / sums.n >= BLANK:
+        found.append(Flag.BLANK)
+    if seconds is not None and seconds > max(SLOW * usual, SLOW_SECONDS) and usual:
+        found.append(Flag.SLOW)
     return found
-
-
-def alpha(items: Sequence[Sums], totals: Sequence[int]) -> float | None:
-    """Cronbach's alpha; for right and wrong it is KR-20. Every candidate must have got the same
-    items; None when they did not, or when there is too little to say."""
-    n, k = len(totals), len(items)
-    if n < LEAST or k < 2 or any(item.n != n for item in items):
-        return None
-    spread = variance(totals)
-    if spread <= 0:
-        return None
-    within = sum((n * item.xx - item.x**2) / (n * (n - 1)) for item in items)
-    return k / (k - 1) * (1 - within / spread)
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """One candidate: whole marks in tenths; number, sum and squares of the shares of each item's
-    marks, in thousandths."""
-
-    total: int
-    items: int
-    y: int
-    yy: int
-
-
-def nested_reliability(sittings: Sequence[Sitting]) -> float | None:
-    """Reliability where every candidate has a paper of her own: between and within candidates, by
-    one-way analysis of variance (Hoyt). None when there is too little to say."""
-    n, items = len(sittings), sum(s.items for s in sittings)
-    if n < LEAST or items <= n:
-        return None
-    each = sum(s.y * s.y / s.items for s in sittings)
-    between = (each - sum(s.y for s in sittings) ** 2 / items) / (n - 1)
-    inside = (sum(s.yy for s in sittings) - each) / (items - n)
-    return (between - inside) / between if between > 0 else None
-
-
-class Tally:
-    """Adds up an event's sittings one at a time."""
-
-    def __init__(self, event_id: int) -> None:
-        self.event_id = event_id
-        self.totals: dict[int, int] = {}
-        self.sittings: list[Sitting] = []
-        self._added: dict[int, list[int]] = {}
-
-    def add(self, sitting: int, marks: Sequence[tuple[int, int, int]]) -> None:
-        """Add one sitting: its (item, marks given, marks possible)."""
-        total = sum(x for _item, x, _w in marks)
-        shares = [round(1000 * x / w) for _item, x, w in marks]
-        self.totals[sitting] = total
-        self.sittings.append(
-            Sitting(total, len(marks), sum(shares), sum(share * share for share in shares))
-        )
-        for item, x, w in marks:
-            added = self._added.setdefault(item, [0, 0, 0, 0, 0, 0, 0])
-            added[0] += 1
-            added[1] += x
-            added[2] += x * x
-            added[3] += total
-            added[4] += total * total
-            added[5] += x * total
-            added[6] += w
-
-    @property
-    def items(self) -> dict[int, Sums]:
-        """The sums of every item met so far."""
-        return {item: Sums(*added) for item, added in self._added.items()}
-
-
-def variance(values: Sequence[int]) -> float:
-    """Sample variance."""
-    centre = mean(values)
-    return sum((value - centre) ** 2 for value in values) / (len(values) - 1)
-
-
-def error_of_measurement(totals: Sequence[int], reliability: float | None) -> float | None:
-    """Standard error of measurement, in tenths of a mark."""
-    if reliability is None or not 0 <= reliability <= 1:
-        return None
-    return sqrt(variance(totals) * (1 - reliability))
-
-
-def distribution(totals: Sequence[int], step: int = 100, top: int = 1000) -> list[int]:
-    """How many candidates lie in each band of ``step`` tenths; full marks are in the last."""
-    counts = [0] * (top // step)
-    for total in totals:
-        counts[min(max(total, 0) // step, len(counts) - 1)] += 1
-    return counts
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """How often one answer was given: by all, by the upper and the lower group, in shares."""
-
-    label: str
-    count: int
-    share: float
-    upper: float
-    lower: float
-    is_right: bool
-
-
-def choices(
-    answers: Sequence[tuple[int, frozenset[str]]], labels: Sequence[str], right: frozenset[str]
-) -> list[Choice]:
-    """The distractor table of an item from (whole marks, answers picked); "" is no answer."""
-    ranked = sorted(answers, key=lambda pair: pair[0])
-    size = max(1, round(len(ranked) * GROUP))
-    lower, upper = ranked[:size], ranked[-size:]
-
-    def share(group: Sequence[tuple[int, frozenset[str]]], label: str) -> float:
-        picked = sum(label in chosen or (not label and not chosen) for _total, chosen in group)
-        return picked / len(group) if group else 0.0
-
-    return [
-        Choice(
-            label,
-            sum(label in chosen or (not label and not chosen) for _total, chosen in answers),
-            share(ranked, label),
-            share(upper, label),
-            share(lower, label),
-            label in right,
-        )
-        for label in (*labels, "")
-    ]
-
-
-def is_idle(choice: Choice, n: int) -> bool:
-    """True for a wrong option that hardly anybody takes: it does not do its work."""
-    return bool(choice.label) and not choice.is_right and n >= LEAST and choice.share < RARELY
-
-
-def is_tempting(choice: Choice, n: int) -> bool:
-    """True for a wrong option that the strong take more often than the weak: check the key."""
-    wrong = bool(choice.label) and not choice.is_right
-    return wrong and n >= LEAST and choice.upper > choice.lower and choice.upper >= 0.1

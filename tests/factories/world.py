@@ -14,6 +14,7 @@ from sqlalchemy import select
 from courses.catalogue.operations import read_files, save_draft
 from courses.classroom.models import AttendanceFact
 from courses.compliance.operations import ExemptionRequest, propose_exemption
+from exams.analysis.jobs import ANALYSIS
 from exams.bank import shelf, uploads
 from exams.bank.models import Question
 from exams.entries.models import ExamEvent, ExamRoom, ExamSite
@@ -173,6 +174,7 @@ def _add_exams(world: World, cast: Cast) -> None:
         "practical": practical.id,
         "scored": scored.id,
         "result": result.id,
+        "analysis": tasks.start(ANALYSIS, {"event_id": event.id}, examiner(cast)).ref,
     }
 
 

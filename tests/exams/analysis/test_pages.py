@@ -7,7 +7,9 @@ import pytest
 from flask import g
 from sqlalchemy import func, insert, select
 
-from exams.analysis.queries import analysis_of, choices_of
+from exams.analysis.queries import analysis_of
+from exams.analysis.views import detail
+from exams.bank.models import QuestionVersion
 from exams.entries.models import Entry, ExamEvent
 from exams.marking.models import Mark
 from exams.papers.models import Paper, Slot
@@ -116,22 +118,24 @@ def event(cast, bank, versions):
 
 def test_the_sums_are_of_the_marks_that_count(event, versions):
     found, picks = analysis_of(event), drawn(60, 6)
-    assert found.n == 60
+    figures = found.figures
+    assert figures.n == 60
     assert [item.sums.x for item in found.items] == [
         10 * sum(row[n] == 1 for row in picks) for n in range(6)
     ]
     totals = [10 * sum(pick == 1 for pick in row) for row in picks]
-    assert found.mean == sum(totals) / 60
-    assert found.common_paper
-    assert found.reliability is not None
-    assert 0 < found.reliability < 1
-    assert sum(found.bands) == 60
+    assert figures.mean == sum(totals) / 60
+    assert figures.papers == 1
+    assert figures.reliability.method == "kr20"
+    assert 0 < figures.reliability.value < 1
+    assert sum(figures.bands) == sum(figures.fine) == 60
 
 
 def test_the_distractor_table_follows_the_shown_order_and_the_last_answer(event, versions):
     picks = [row[0] for row in drawn(60, 6)]
-    found = choices_of(event, versions[0])
-    assert found is not None
+    version = session().get_one(QuestionVersion, versions[0])
+    (item,) = [i for i in analysis_of(event).items if i.version_id == version.id]
+    found = detail(item, version, {"right": [1]})
     counted = {row.label: row.count for row in found.rows}
     assert counted == {
         "A": picks.count(0), "B": picks.count(1), "C": picks.count(2), "D": 0,
@@ -146,7 +150,6 @@ def test_ten_times_the_sittings_cost_no_more_statements(app, cast, bank, version
         sit(event_id, cast.wang, versions, drawn(people, 6))
         with count_statements() as seen:
             analysis_of(event_id)
-            choices_of(event_id, versions[0])
         return len(seen)
 
     assert cost(6) == cost(60)
