@@ -233,7 +233,7 @@ def _sheets() -> None:
         sa.Column("tapped_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["sheet_id"], ["station_sheet.id"], name="fk_station_tap_sheet_id"),
         sa.UniqueConstraint("sheet_id", "seq", name="uq_station_tap_sheet_id"),
-        sa.UniqueConstraint("sheet_id", "op", name="uq_station_tap_sheet_id"),
+        sa.UniqueConstraint("sheet_id", "op", name="uq_station_tap_op"),
     )
     op.create_table(
         "station_score",

@@ -105,7 +105,10 @@ class SheetTap(AppendOnly, Model):
     reason; count 0 takes it back). The highest ``seq`` of an item counts."""
 
     __tablename__ = "station_tap"
-    __table_args__ = (UniqueConstraint("sheet_id", "op"), UniqueConstraint("sheet_id", "seq"))
+    __table_args__ = (
+        UniqueConstraint("sheet_id", "op", name="uq_station_tap_op"),
+        UniqueConstraint("sheet_id", "seq"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sheet_id: Mapped[int] = mapped_column(ForeignKey("station_sheet.id"))
