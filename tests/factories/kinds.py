@@ -80,7 +80,8 @@ def right_answer(question: Simple, order: tuple[int, ...]) -> dict[str, Any]:
     return {"text": "写了几句。"}
 
 
-SECRET = "机密金丝雀"
+#: Plain ASCII, so that it looks the same in a page and in JSON.
+SECRET = "GOLDFINCH"
 _COMMON: dict[str, Any] = {"module": "生活照护", "difficulty": "medium", "rung": 2}
 
 
