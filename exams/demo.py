@@ -15,6 +15,7 @@ from sqlalchemy import select
 from exams.bank.demo import seed_bank
 from exams.bank.models import Bank
 from exams.bank.starter_bank import load_starter_questions
+from exams.demo_kinds import seed_practice
 from exams.demo_past import PastEvent
 from exams.entries.models import ExamEvent
 from exams.entries.operations import (
@@ -48,9 +49,10 @@ def seed_demo(
         event = create_event(plan, examiner, now)
         register_candidates(event, people, examiner, now)
         publish_event(event, examiner, now)
+    seed_practice(world, bank, people, examiner, now)
     results = _past(world, bank, examiner, set(people), rng, now, report)
     return {
-        "exam_events": 3 + PAST_EVENTS,
+        "exam_events": 4 + PAST_EVENTS,
         "exam_entries_open": len(people),
         "exam_results": results,
         "base_questions": own,

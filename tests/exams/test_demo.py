@@ -45,6 +45,6 @@ def test_the_demo_has_an_exam_to_sit_and_results_that_are_the_sum_of_their_marks
     made, cards, marks, results = outcomes[0]
     assert outcomes[1] == outcomes[0]
     assert cards[0][1] == "open"
-    assert len(cards) == 3
+    assert len(cards) == 4
     assert len(results) == made["exam_results"] > 0
     assert sum(results) == marks
