@@ -58,7 +58,7 @@ class Seat:
         sent = [self.step() for _ in range(steps)]
         path = f"/exams/room/{self.attempt}/answers"
         wanted = f'"acked":[{sent[0]["seq"]}'.encode()
-        return self._post(path, {"device": self.device, "epoch": 1, "steps": sent}), wanted
+        return self.post(path, {"device": self.device, "epoch": 1, "steps": sent}), wanted
 
     def step(self) -> dict[str, Any]:
         """The next step."""
@@ -72,7 +72,7 @@ class Seat:
     def hand_in(self) -> Request:
         """Hand in what was saved."""
         body = {"device": self.device, "epoch": 1, "steps": []}
-        return self._post(f"/exams/room/{self.attempt}/hand-in", body), b'"receipt":"'
+        return self.post(f"/exams/room/{self.attempt}/hand-in", body), b'"receipt":"'
 
     def begin(self) -> Iterator[Request]:
         """Press the button that starts, open the room's page, take the pen and the paper."""
@@ -82,14 +82,14 @@ class Seat:
         path = f"/exams/room/{self.attempt}"
         yield request(path, self.cookies, form=True), _is_fine
         pen = {"device": self.device, "take_over": False}
-        yield self._post(f"{path}/enter", pen), _is_fine
+        yield self.post(f"{path}/enter", pen), _is_fine
 
     def _was_started(self, answer: bytes) -> bool:
         found = re.search(rb"\r\nlocation: /exams/room/(\d+)", answer, re.I)
         self.attempt = int(found[1]) if found else 0
         return found is not None
 
-    def _post(self, path: str, body: dict[str, Any]) -> bytes:
+    def post(self, path: str, body: dict[str, Any]) -> bytes:
         sent = json.dumps(body, separators=(",", ":")).encode()
         return request(path, self.cookies, self.token, sent)
 
@@ -114,12 +114,14 @@ def furnish(folder: Path, database: str, savers: int, leavers: int, waiting: int
             model = enter_person(event, cast.wang, cast, now)
             paper = start(model.id, learner(cast.wang), now)
         with unit_of_work():
-            seats = list(_seats(site.app, model, paper, savers + leavers, waiting))
+            seats = list(seat_candidates(site.app, model, paper, savers + leavers, waiting))
             _answers(seats[savers : savers + leavers], now)
         return seats
 
 
-def _seats(app: Flask, model: Entry, paper: Attempt, sitting: int, waiting: int) -> Iterator[Seat]:
+def seat_candidates(
+    app: Flask, model: Entry, paper: Attempt, sitting: int, waiting: int
+) -> Iterator[Seat]:
     first = session().scalar(select(func.max(Person.id))) or 0
     first_account = session().scalar(select(func.max(Account.id))) or 0
     forms = _forms(app)
