@@ -30,6 +30,7 @@ from courses.enrolment.queries import (
     due_courses,
 )
 from courses.rooms import register
+from courses.teaching import taught_by
 
 __all__ = [
     "JOBS",
@@ -64,5 +65,6 @@ __all__ = [
     "seed_demo_duty",
     "sessions_for",
     "sessions_on",
+    "taught_by",
     "transcript",
 ]

@@ -13,13 +13,25 @@ from exams.entries import models as entry_models  # noqa: F401
 from exams.entries.policy import VIEW
 from exams.marking import models as marking_models  # noqa: F401
 from exams.marking.corrections import models as correction_models  # noqa: F401
+from exams.marking.policy import MARK_ANSWERS
 from exams.marking.stations import models as station_models  # noqa: F401
 from exams.papers import models as paper_models  # noqa: F401
 from exams.papers.views import blueprints, papers, picking  # noqa: F401
 from exams.results import models as result_models  # noqa: F401
 from exams.sittings import models as sitting_models  # noqa: F401
 from exams.sittings.presence import init_presence
-from exams.views import acts, candidates, events, halls, learner, media, plain_room, room, wall
+from exams.views import (
+    acts,
+    candidates,
+    events,
+    halls,
+    learner,
+    marking,
+    media,
+    plain_room,
+    room,
+    wall,
+)
 from exams.views.express import Express
 from lms.core.navigation import NavEntry, add_entry
 
@@ -36,6 +48,7 @@ def register(app: Flask) -> None:
         halls.bp,
         wall.bp,
         acts.bp,
+        marking.bp,
         bank_bp,
         analysis_bp,
         papers.bp,
@@ -46,4 +59,5 @@ def register(app: Flask) -> None:
     init_presence(app)
     app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]
     add_entry(NavEntry("exams", _l("考试安排"), "exam", "exam_events.events", VIEW, 20))
+    add_entry(NavEntry("exams", _l("评卷"), "clipboard", "marking.home", MARK_ANSWERS, 30))
     add_entry(NavEntry("exams", _l("题库"), "folder", "bank.banks", VIEW_BANK, 40))

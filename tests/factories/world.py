@@ -52,6 +52,7 @@ from tests.factories.exams import (
     skills_event,
     theory_event,
 )
+from tests.factories.marking import in_hand
 from tests.factories.media import picture
 from tests.factories.signing_in import sign_in_as
 
@@ -175,6 +176,7 @@ def _add_exams(world: World, cast: Cast) -> None:
         "scored": scored.id,
         "result": result.id,
         "analysis": tasks.start(ANALYSIS, {"event_id": event.id}, examiner(cast)).ref,
+        **in_hand(event, attempt, cast),
     }
 
 

@@ -1,0 +1,49 @@
+"""Forms of marking: shape only."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DecimalField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from exams.marking.rubrics import Point
+from lms.core.forms import Form, strip
+
+NEEDED = InputRequired(_l("请填写这一项。"))
+TENTH = Decimal(10)
+
+
+def opinion_form(points: Sequence[Point]) -> type[Form]:
+    """One field of marks for each point of a rubric, and a comment."""
+    fields: dict[str, Any] = {
+        f"point_{n}": DecimalField(
+            point.text or _l("得分"),
+            [NEEDED, NumberRange(0, Decimal(point.most) / TENTH)],
+            places=1,
+        )
+        for n, point in enumerate(points)
+    }
+    fields["comment"] = TextAreaField(_l("评语"), [Optional(), Length(max=400)], filters=[strip])
+    return type("OpinionForm", (Form,), fields)
+
+
+def tenths_in(form: Form, count: int) -> list[int]:
+    """The marks typed, in tenths; -1 (refused later) for more than one decimal."""
+    scaled = [form[f"point_{n}"].data * 10 for n in range(count)]
+    return [int(value) if value == int(value) else -1 for value in scaled]
+
+
+class DeclineForm(Form):
+    """Why a marker gives an answer back."""
+
+    reason = SelectField(_l("原因"))
+    note = StringField(_l("说明"), [Optional(), Length(max=200)], filters=[strip])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reason.choices = [
+            ("recognised", _l("从作答里认出了考生")),
+            ("relative", _l("和考生有亲属或利害关系")),
+        ]
