@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from exams.bank.kinds import DIGEST
 from exams.bank.media import ENDINGS, Checked, checked
@@ -45,8 +46,11 @@ def _kept(found: Checked, now: datetime) -> MediaFile:
         added_at=now,
     )
     write_private(_path(row), found.content)
-    session().add(row)
-    session().flush()
+    try:
+        with session().begin_nested():
+            session().add(row)
+    except IntegrityError:  # somebody else kept the same file this very moment
+        return session().get_one(MediaFile, found.digest)
     return row
 
 

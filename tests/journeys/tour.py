@@ -47,7 +47,9 @@ TOUR: dict[str, list[str]] = {
     "teacher": ["/", "/sessions", SESSION, "/sessions/new", "/sessions/{open_session}",
                 "/sessions/{running_session}/screen"],
     "keeper": ["/bank", BANK, f"{BANK} > /bank/questions/[0-9]+", f"{BANK} > {BANK_PLACE}/import",
-               f"{BANK} > {BANK_PLACE}/add"],
+               f"{BANK} > {BANK_PLACE}/add", f"{BANK} > {BANK_PLACE}/near",
+               "/bank/caregiver-junior/add?kind=matching",
+               "/bank/caregiver-junior/add?kind=essay"],
     "admin": ["/", "/admin/accounts", "/admin/accounts/new", "/admin/roles",
               "/admin/accounts > /admin/accounts/[0-9]+", "/second-factor/enrol"],
 }  # fmt: skip

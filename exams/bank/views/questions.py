@@ -17,7 +17,7 @@ from lms.core.access import acting, requires
 from lms.core.uow import unit_of_work
 
 #: Of a large bank only the newest questions are compared with all the others.
-COMPARED = 500
+COMPARED = 2000
 
 
 @bp.get("/questions/<int:question_id>")

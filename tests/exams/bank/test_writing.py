@@ -13,6 +13,8 @@ from exams.bank.kinds import tidied
 from exams.bank.models import MediaFile, Question, QuestionKey, QuestionVersion
 from exams.bank.rules import Draft, tidy
 from lms.core.db import session
+from tests.exams.analysis.test_pages import make_event
+from tests.exams.analysis.test_records import keep as keep_figures
 from tests.factories import media
 from tests.factories.bank import make_bank, make_question
 from tests.factories.kinds import NUMBERS, SECRET, one_of_each, simple_questions
@@ -224,3 +226,20 @@ def test_an_occupation_from_a_file_stays_and_lists_are_narrowed_by_every_tag(aut
     answer = post(author, f"/bank/questions/{made.question_id}/edit", form | {"based_on": "1"})
     assert answer.status_code == 303
     assert stored()[0].occupation == "nurse"
+
+
+def test_figures_stand_beside_a_question_but_not_below_the_stated_sample(author, bank, cast):
+    enough = make_question(bank, cast.chen, code="S-1", stem="够多人答过。")
+    few = make_question(bank, cast.chen, code="S-2", stem="只有几个人答过。")
+    event = make_event(cast, bank.id)
+    keep_figures(event, enough.id)
+    keep_figures(make_event(cast, bank.id), few.id, n=12, w=120, x=60)
+    page = author.get("/bank/writing").text
+    rows = {code: page.split(code)[1].split("</tr>")[0] for code in ("S-1", "S-2")}
+    assert "50%" in rows["S-1"]
+    assert "（35–65）" in rows["S-1"]
+    assert "只有 12 人" in rows["S-2"]
+    assert "%" not in rows["S-2"]
+    one = author.get(f"/bank/questions/{enough.question_id}").text
+    assert "不到 30 人作答的不下结论" in one
+    assert "（35–65）" in one
