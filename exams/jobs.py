@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from exams.analysis import jobs as analysis
 from exams.papers import jobs as papers
+from exams.results.embargo import due, publish_due
 from exams.sittings.closing import overdue, time_out_if_due
 from lms.core import clock
 from lms.core.tasks import Runner
@@ -28,8 +29,23 @@ def _close_overdue() -> None:
     close_overdue()
 
 
+def publish_results() -> int:
+    """Publish the results of events whose announced time has come, one unit of work each."""
+    shown = 0
+    for event_id in due(clock.now()):
+        with unit_of_work():
+            shown += publish_due(event_id, clock.now())
+    if shown:
+        log.info("published %s results at their time", shown)
+    return shown
+
+
+def _publish_results() -> None:
+    publish_results()
+
+
 JOBS: list[tuple[str, dict[str, int], Callable[[], None]]] = [
     (f"exams.overdue.{second:02}", {"second": second}, _close_overdue) for second in (5, 25, 45)
-]
+] + [("exams.publish", {"second": 0}, _publish_results)]
 JOBS += analysis.JOBS
 TASK_RUNNERS: dict[str, Runner] = {**analysis.TASK_RUNNERS, **papers.TASK_RUNNERS}

@@ -27,6 +27,7 @@ from exams.bank.models import Kind, QuestionKey, QuestionVersion
 from exams.bank.policy import OPEN_KEYS
 from exams.entries.models import ExamEvent, Part
 from exams.papers.models import Paper, Slot
+from exams.results.embargo import hides_marks
 from lms.core import clock, tasks
 from lms.core.access import acting, requires
 from lms.core.db import session
@@ -178,9 +179,11 @@ def _current(event: ExamEvent, sat: int) -> Analysis | None:
 
 def _event(event_id: int) -> ExamEvent:
     found = session().get(ExamEvent, event_id)
-    if found is None or found.part != Part.THEORY:
+    if found is None or found.part != Part.THEORY or found.practice:
         raise NotFound(action=ANALYSE.name)
     ANALYSE.ensure(acting(), found)
+    if hides_marks(found, acting()):
+        raise NotFound(action=ANALYSE.name)
     return found
 
 

@@ -56,6 +56,13 @@ class TooFewInvigilators(Invalid):
     title = _l("考场还没有安排好")
 
 
+class Embargoed(Conflict):
+    """The time of publication that was announced has not come."""
+
+    code = "embargoed"
+    text = _l("还没到公布成绩的时间。")
+
+
 class Expelled(Conflict):
     """She was sent out of this exam."""
 

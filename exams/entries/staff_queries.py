@@ -129,8 +129,11 @@ class CandidateList:
     pages: int
 
 
-def candidates_of(event: ExamEvent, now: datetime, page: int | None = 1) -> CandidateList:
-    """Candidates by ticket, one page (None: all); a fixed number of statements."""
+def candidates_of(
+    event: ExamEvent, now: datetime, page: int | None = 1, *, unpublished: bool = False
+) -> CandidateList:
+    """Candidates by ticket, one page (None: all); a fixed number of statements. Results that were
+    not published are there only with ``unpublished``, for those who may publish them."""
     query = (
         select(Entry)
         .where(Entry.event_id == event.id, Entry.withdrawn_at.is_(None))
@@ -142,10 +145,12 @@ def candidates_of(event: ExamEvent, now: datetime, page: int | None = 1) -> Cand
     if page is not None:
         query = query.limit(PER_PAGE).offset((number - 1) * PER_PAGE)
     entries = list(session().scalars(query))
-    return CandidateList(_rows(entries, event, now), total, number, pages)
+    return CandidateList(_rows(entries, event, now, unpublished), total, number, pages)
 
 
-def _rows(entries: list[Entry], event: ExamEvent, now: datetime) -> list[CandidateRow]:
+def _rows(
+    entries: list[Entry], event: ExamEvent, now: datetime, unpublished: bool
+) -> list[CandidateRow]:
     people = person_cards([entry.person_id for entry in entries])
     employers = employers_on(
         clock.local_date(event.opens_at), [entry.person_id for entry in entries]
@@ -154,7 +159,8 @@ def _rows(entries: list[Entry], event: ExamEvent, now: datetime) -> list[Candida
     attempts = attempts_of([entry.id for entry in entries])
     last = {entry.id: attempts[entry.id][-1] for entry in entries if attempts[entry.id]}
     ids = [attempt.id for attempt in last.values()]
-    progress, results = progress_of(ids), results_of_attempts(ids)
+    progress, found = progress_of(ids), results_of_attempts(ids)
+    results = {aid: r for aid, r in found.items() if unpublished or r.released_at is not None}
     rows = []
     for entry in entries:
         attempt = last.get(entry.id)
@@ -170,7 +176,7 @@ def _rows(entries: list[Entry], event: ExamEvent, now: datetime) -> list[Candida
                 entry.extra_minutes,
                 entry.decision.get("waiver", ""),
                 attempt.id if attempt else None,
-                attempt.state if attempt else _absent(event, now),
+                _state(attempt) if attempt else _absent(event, now),
                 attempt.slots if attempt else 0,
                 progress.get(attempt.id) if attempt else None,
                 attempt.deadline if attempt else None,
@@ -180,6 +186,10 @@ def _rows(entries: list[Entry], event: ExamEvent, now: datetime) -> list[Candida
             )
         )
     return rows
+
+
+def _state(attempt: Attempt) -> str:
+    return "paused" if attempt.paused_at is not None else attempt.state
 
 
 def _absent(event: ExamEvent, now: datetime) -> str:

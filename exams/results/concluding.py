@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from certificates import api as certificates
+from exams.entries.errors import Embargoed
 from exams.entries.models import Entry, ExamEvent, Release
 from exams.entries.policy import RELEASE
 from exams.results import rules
@@ -42,17 +43,20 @@ def settle(attempt: Attempt, marks: list[rules.Marked], actor: Actor, now: datet
     attempt.state = "concluded"
     session().flush()
     if event.release == Release.AT_ONCE:
-        _show(result, event, actor, now)
+        show(result, event, actor, now)
     return result
 
 
 def release(result: Result, actor: Actor, now: datetime) -> bool:
-    """Show a result to its candidate; False if it was shown before."""
+    """Show a result to its candidate; False if it was shown before. Raises Embargoed before the
+    time that was announced."""
     event = session().get_one(ExamEvent, result.event_id)
     RELEASE.ensure(actor, event)
+    if event.release == Release.AT_TIME and event.results_at and now < event.results_at:
+        raise Embargoed
     if session().get(ResultRelease, result.id) is not None:
         return False
-    _show(result, event, actor, now)
+    show(result, event, actor, now)
     audit.record(actor, "exams.result.release", "exam_result", result.id)
     return True
 
@@ -67,7 +71,8 @@ def release_all(event: ExamEvent, actor: Actor, now: datetime) -> int:
     return sum(release(result, actor, now) for result in list(session().scalars(query)))
 
 
-def _show(result: Result, event: ExamEvent, actor: Actor, now: datetime) -> None:
+def show(result: Result, event: ExamEvent, actor: Actor, now: datetime) -> None:
+    """Let the candidate see a result that she has not seen, tell her, and award what follows."""
     session().add(ResultRelease(result_id=result.id, released_by=actor.person_id, released_at=now))
     session().flush()
     tell(

@@ -27,8 +27,13 @@ def standings_of(person_id: int, rung: int) -> list[Standing]:
     query = (
         select(Result.id, Result.part, Result.tenths, Result.decided_at)
         .join(ResultRelease, ResultRelease.result_id == Result.id)
+        .join(ExamEvent, ExamEvent.id == Result.event_id)
         .where(
-            Result.person_id == person_id, Result.rung == rung, Result.passed.is_(True), standing()
+            Result.person_id == person_id,
+            Result.rung == rung,
+            Result.passed.is_(True),
+            ExamEvent.practice.is_(False),
+            standing(),
         )
     )
     return [
@@ -53,6 +58,7 @@ class ResultCard:
     feedback: str
     released_at: datetime
     certificate_id: int | None
+    practice: bool
 
     @property
     def marks(self) -> str:
@@ -81,6 +87,7 @@ def _cards() -> Any:
             ExamEvent.feedback,
             ResultRelease.released_at,
             LevelAward.certificate_id,
+            ExamEvent.practice,
         )
         .join(ExamEvent, ExamEvent.id == Result.event_id)
         .join(ResultRelease, ResultRelease.result_id == Result.id)

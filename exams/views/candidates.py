@@ -106,6 +106,7 @@ def extend(event_id: int, entry_id: int) -> ResponseReturnValue:
     """Give a candidate more time, with a reason."""
     event = event_or_404(event_id)
     entry = _entry(event, entry_id)
+    INVIGILATE.ensure(acting(), entry)
     form = ExtendForm()
     if form.sent():
         try:
@@ -151,9 +152,13 @@ def release(event_id: int) -> ResponseReturnValue:
     """Show every concluded result to its candidate."""
     event = event_or_404(event_id)
     RELEASE.ensure(acting(), event)
-    with unit_of_work():
-        shown = release_all(event, acting(), clock.now())
-    flash(_("公布了 %(n)s 人的成绩。", n=shown), "success")
+    try:
+        with unit_of_work():
+            shown = release_all(event, acting(), clock.now())
+    except DomainError as refusal:
+        flash(str(refusal), "error")
+    else:
+        flash(_("公布了 %(n)s 人的成绩。", n=shown), "success")
     return _back(event_id)
 
 
@@ -162,7 +167,7 @@ def release(event_id: int) -> ResponseReturnValue:
 def export(event_id: int, kind: str) -> ResponseReturnValue:
     """Candidates and results as a file: what the page shows, all pages."""
     event = event_or_404(event_id)
-    found = candidates_of(event, clock.now(), None)
+    found = candidates_of(event, clock.now(), None, unpublished=RELEASE.may(acting(), event))
     headings, rows = result_table(found.rows)
     make = csv_response if kind == "csv" else xlsx_response
     return make(f"results-{event.id}", headings, rows)

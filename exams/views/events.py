@@ -154,7 +154,9 @@ def _can(event: ExamEvent) -> dict[str, bool]:
 
 
 def _candidates(event: ExamEvent) -> CandidateList:
-    return candidates_of(event, clock.now(), request.args.get("page", 1, int))
+    may_publish = RELEASE.may(acting(), event)
+    page = request.args.get("page", 1, int)
+    return candidates_of(event, clock.now(), page, unpublished=may_publish)
 
 
 @bp.post("/<int:event_id>/publish")
