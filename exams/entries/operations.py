@@ -161,6 +161,8 @@ def publish_event(
     MANAGE.ensure(actor, event)
     if event.status != "draft":
         raise errors.EventNotDraft
+    if (lacking := gaps(event, now)) and refuses(now):
+        raise errors.TooFewInvigilators(" ".join(lacking))
     if event.part == Part.THEORY:
         prepare(event, now, tried)
     else:
@@ -168,8 +170,6 @@ def publish_event(
         if rule is None:
             raise NoPlan
         event.blueprint = rule.stamp
-    if (lacking := gaps(event, now)) and refuses(now):
-        raise errors.TooFewInvigilators(" ".join(lacking))
     event.status, event.published_by, event.published_at = "published", actor.person_id, now
     session().flush()
     audit.record(actor, "exams.event.publish", "exam_event", event.id, plan=event.blueprint)
