@@ -32,6 +32,11 @@ class Figures:
     pool: int
 
     @property
+    def middle(self) -> int:
+        """Half-way between the lowest and the highest."""
+        return ((self.most or 0) + (self.least or 0)) // 2
+
+    @property
     def spread(self) -> int:
         """How far any two papers are apart."""
         return (self.most or 0) - (self.least or 0)
