@@ -100,6 +100,7 @@ def test_the_parts_of_a_case_stay_together_in_order_and_share_its_marks(rng_seed
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=10), st.integers(10, 400))
+@settings(deadline=None)
 def test_marks_are_split_by_largest_remainder_and_no_part_is_worth_nothing(shares, tenths):
     split = split_tenths(tenths, shares)
     assert sum(split) == tenths
