@@ -39,7 +39,6 @@ class VersionView:
     approved_at: datetime | None
     papers: int
     answered: int
-    percent_right: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def question_view(question: Question) -> QuestionView:
             version.occupation, version.author_id, names[version.author_id], version.created_at,
             names[approval.approved_by] if approval else "",
             approval.approved_at if approval else None,
-            used.get(version.id, 0), *marked.get(version.id, (0, None)),
+            used.get(version.id, 0), marked.get(version.id, 0),
         )
         for version, approval in rows
     ]  # fmt: skip
@@ -192,26 +191,13 @@ def _events_with(question_id: int) -> int:
     return session().scalar(query) or 0
 
 
-def _marks_by_version(question_id: int) -> dict[int, tuple[int, int | None]]:
-    """How often each version was marked, and the share of its marks given, in per cent."""
-    counting = (
-        select(func.max(Mark.id).label("id"))
-        .join(Slot, Slot.id == Mark.slot_id)
+def _marks_by_version(question_id: int) -> dict[int, int]:
+    """How many sittings of each version were marked."""
+    rows = session().execute(
+        select(Slot.question_version_id, func.count(Mark.attempt_id.distinct()))
+        .join(Mark, Mark.slot_id == Slot.id)
         .join(QuestionVersion, QuestionVersion.id == Slot.question_version_id)
         .where(QuestionVersion.question_id == question_id)
-        .group_by(Mark.attempt_id, Mark.slot_id)
-        .subquery()
-    )
-    rows = session().execute(
-        select(
-            Slot.question_version_id,
-            func.count(Mark.id),
-            func.sum(Mark.tenths),
-            func.sum(Slot.tenths),
-        )
-        .select_from(Mark)
-        .join(counting, counting.c.id == Mark.id)
-        .join(Slot, Slot.id == Mark.slot_id)
         .group_by(Slot.question_version_id)
     )
-    return {row[0]: (row[1], round(100 * int(row[2]) / int(row[3]))) for row in rows}
+    return {row[0]: row[1] for row in rows}

@@ -9,6 +9,9 @@ from flask_babel import gettext as _
 from exams.bank.models import Kind
 from exams.marking.rules import Markable, blanks_right, mark, pairs_right, places_right
 
+#: Of many accepted answers the first few say enough; the rest are other ways to type them.
+_SHOWN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -72,7 +75,7 @@ def _blanks(key: Mapping[str, Any], given: Mapping[str, Any]) -> list[Line]:
     typed = [*map(str, given.get("blanks") or []), *[""] * len(key["blanks"])]
     rows = zip(key["blanks"], typed, blanks_right(key, given), strict=False)
     return [
-        Line(_("第 %(n)s 空", n=n), text.strip(), _(" 或 ").join(accepted), ok)
+        Line(_("第 %(n)s 空", n=n), text.strip(), _(" 或 ").join(accepted[:_SHOWN]), ok)
         for n, (accepted, text, ok) in enumerate(rows, start=1)
     ]
 
@@ -92,7 +95,12 @@ def _places(question: Markable, body: Mapping[str, Any], given: Mapping[str, Any
     chosen = [*(given.get("sequence") or []), *[None] * len(body["items"])]
     rows = zip(chosen, question.key["sequence"], places_right(question, given), strict=False)
     return [
-        Line(str(n), _text(question.order, body["items"], place), body["items"][right], ok)
+        Line(
+            _("第 %(n)s 步", n=n),
+            _text(question.order, body["items"], place),
+            body["items"][right],
+            ok,
+        )
         for n, (place, right, ok) in enumerate(rows, start=1)
     ]
 
