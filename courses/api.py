@@ -2,6 +2,7 @@
 
 from courses.catalogue import models as _catalogue_models  # noqa: F401 - tables
 from courses.catalogue.operations import CourseFaults, load_course_folder, load_starter_courses
+from courses.catalogue.queries import LessonLine, VersionCard, current_versions
 from courses.classroom import models as _classroom_models  # noqa: F401 - tables
 from courses.classroom.queries import OwnSession, SessionRow, sessions_for, sessions_on
 from courses.cli import commands
@@ -38,16 +39,19 @@ __all__ = [
     "Counts",
     "CourseFaults",
     "DueCourse",
+    "LessonLine",
     "OwnSession",
     "SessionRow",
     "Totals",
     "TranscriptLine",
     "Verdict",
+    "VersionCard",
     "commands",
     "completions_of",
     "continue_lesson",
     "counts_by_organisation",
     "counts_by_region",
+    "current_versions",
     "due_courses",
     "duties_of",
     "flag_totals",

@@ -18,6 +18,7 @@ from exams.marking.stations import models as station_models  # noqa: F401
 from exams.papers import models as paper_models  # noqa: F401
 from exams.papers.views import blueprints, papers, picking  # noqa: F401
 from exams.results import models as result_models  # noqa: F401
+from exams.results import views as results
 from exams.sittings import models as sitting_models  # noqa: F401
 from exams.sittings.presence import init_presence
 from exams.views import (
@@ -51,6 +52,8 @@ def register(app: Flask) -> None:
         marking.bp,
         bank_bp,
         analysis_bp,
+        results.learner_bp,
+        results.bp,
         papers.bp,
         blueprints.bp,
     )

@@ -21,6 +21,7 @@ from exams.analysis.answers import TYPED, labels_of, seconds_by_position
 from exams.analysis.tally import LONGEST, Met, Tally
 from exams.bank.models import Kind, QuestionVersion
 from exams.entries.models import Entry, ExamEvent
+from exams.marking.corrections.models import KeyCorrection, KeyDecision
 from exams.marking.models import Mark
 from exams.papers.models import Paper, Slot
 from exams.sittings.models import AnswerStep, Attempt
@@ -95,7 +96,20 @@ def _event(connection: Connection, event_id: int) -> tuple[_Event, dict[str, int
         states[state] = states.get(state, 0) + 1
         if state == "concluded" and paper_id is not None:
             sat[attempt_id] = _Sat(paper_id, started_at)
-    return _Event(sat, _kinds(connection, event_id)), states
+    return _Event(sat, _kinds(connection, event_id), _void(connection, event_id)), states
+
+
+def _void(connection: Connection, event_id: int) -> frozenset[tuple[int, int]]:
+    """Questions that were struck out, or brought everybody full marks: they tell nothing."""
+    ways: dict[tuple[int, int], str] = {}
+    for version_id, part, way in connection.execute(
+        select(KeyCorrection.question_version_id, KeyCorrection.part, KeyCorrection.way)
+        .join(KeyDecision, KeyDecision.correction_id == KeyCorrection.id)
+        .where(KeyCorrection.event_id == event_id, KeyDecision.approved)
+        .order_by(KeyDecision.decided_at, KeyCorrection.id)
+    ):
+        ways[version_id, part + 1] = way
+    return frozenset(item for item, way in ways.items() if way in ("full", "void"))
 
 
 def _kinds(connection: Connection, event_id: int) -> dict[tuple[int, int], str]:

@@ -26,6 +26,7 @@ from exams.bank import keys
 from exams.bank.models import Kind, QuestionKey, QuestionVersion
 from exams.bank.policy import OPEN_KEYS
 from exams.entries.models import ExamEvent, Part
+from exams.marking.corrections.queries import in_force
 from exams.papers.models import Paper, Slot
 from exams.results.embargo import hides_marks
 from lms.core import clock, tasks
@@ -114,7 +115,7 @@ def item(event_id: int, version_id: int) -> ResponseReturnValue:
     if opened:
         OPEN_KEYS.ensure(acting(), version.question.bank)
     parts = [row for row in found.items if row.version_id == version_id]
-    key = session().get_one(QuestionKey, version_id).key if opened else None
+    key = _key(event_id, version) if opened else None
     return render_template(
         "exams/analysis_item.html",
         event=held,
@@ -170,6 +171,19 @@ def detail(item: Item, version: QuestionVersion, key: dict[str, Any] | None) -> 
         right = right_labels(kind, key, labels)
         rows = curves.choices(figures.answers, figures.groups, figures.sums.n, labels, right)
     return Detail(item, stem, body, rows, labels, listed)
+
+
+def _key(event_id: int, version: QuestionVersion) -> dict[str, Any]:
+    """The key as it counts in this event: corrected where it was."""
+    key = dict(session().get_one(QuestionKey, version.id).key)
+    for (version_id, part), corrected in in_force(event_id).items():
+        if version_id != version.id or corrected.way != "key":
+            continue
+        if part is None:
+            key = dict(corrected.key)
+        else:
+            key["parts"] = [*key["parts"][:part], dict(corrected.key), *key["parts"][part + 1 :]]
+    return key
 
 
 def _current(event: ExamEvent, sat: int) -> Analysis | None:

@@ -55,6 +55,7 @@ MARK = action(
     "exams.skills.mark", Role.EXAMINER, Role.MARKER, rule=_here(Role.EXAMINER, Role.MARKER)
 )
 RELEASE = action("exams.result.release", Role.EXAMINER, rule=_here(Role.EXAMINER))
+RECHECK = action("exams.score.recheck", Role.EXAMINER, rule=_here(Role.EXAMINER))
 SIT = action("exams.sit", Role.LEARNER)
 
 

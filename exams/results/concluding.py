@@ -15,7 +15,7 @@ from exams.sittings.models import Attempt
 from lms.core import audit, clock
 from lms.core.access import Actor
 from lms.core.db import session
-from lms.core.errors import DomainError
+from lms.core.errors import Conflict, DomainError
 from lms.core.notify import tell
 from lms.core.rules import rule_on
 
@@ -47,6 +47,41 @@ def settle(attempt: Attempt, marks: list[rules.Marked], actor: Actor, now: datet
     return result
 
 
+def supersede(old: Result, marks: list[rules.Marked], actor: Actor, now: datetime) -> Result:
+    """Write a corrected result over an old one, which stays; the candidate hears of it if she had
+    seen the old one. What counts is judged by the rule of the old one's day.
+
+    Raises:
+        Conflict: the old one was superseded already.
+    """
+    query = select(Result.id).where(Result.supersedes_id == old.id)
+    if session().scalar(query) is not None:
+        raise Conflict
+    event = session().get_one(ExamEvent, old.event_id)
+    rule = rule_on("exams.parts", clock.local_date(old.decided_at))
+    tenths = rules.total(marks)
+    new = Result(
+        attempt_id=old.attempt_id,
+        event_id=old.event_id,
+        person_id=old.person_id,
+        rung=old.rung,
+        part=old.part,
+        tenths=tenths,
+        passed=tenths >= rule.value["pass_tenths"],
+        by_module=rules.by_module(marks),
+        stamp=rule.stamp,
+        decided_by=actor.person_id,
+        decided_at=now,
+        supersedes_id=old.id,
+    )
+    session().add(new)
+    session().flush()
+    audit.record(actor, "exams.result.supersede", "exam_result", new.id, old=old.id)
+    if session().get(ResultRelease, old.id) is not None:
+        show(new, event, actor, now, "exams.result.corrected")
+    return new
+
+
 def release(result: Result, actor: Actor, now: datetime) -> bool:
     """Show a result to its candidate; False if it was shown before. Raises Embargoed before the
     time that was announced."""
@@ -71,13 +106,15 @@ def release_all(event: ExamEvent, actor: Actor, now: datetime) -> int:
     return sum(release(result, actor, now) for result in list(session().scalars(query)))
 
 
-def show(result: Result, event: ExamEvent, actor: Actor, now: datetime) -> None:
+def show(
+    result: Result, event: ExamEvent, actor: Actor, now: datetime, kind: str = "exams.result"
+) -> None:
     """Let the candidate see a result that she has not seen, tell her, and award what follows."""
     session().add(ResultRelease(result_id=result.id, released_by=actor.person_id, released_at=now))
     session().flush()
     tell(
         result.person_id,
-        "exams.result",
+        kind,
         f"exams:result:{result.id}",
         f"/exams/results/{result.id}",
         title=event.title,

@@ -11,6 +11,8 @@ from exams.entries.queries import ExamCard, Stage, exams_for
 from exams.invigilation.expelling import standing_expulsion
 from exams.results.feedback import review_of
 from exams.results.queries import own_result, results_of
+from exams.results.review_queries import review_state
+from exams.results.telling import history_of, tenths_of_ten, told_of
 from exams.sittings.queries import last_attempt
 from exams.sittings.queries import receipt as find_receipt
 from exams.sittings.starting import own_entry
@@ -72,17 +74,33 @@ def _let_in(entry_id: int, typed: str) -> DomainError | None:
     return None if right else WrongCode()
 
 
+@bp.get("/results")
+@requires(SIT)
+def history() -> ResponseReturnValue:
+    """All her results by level and part, and until when each pass counts."""
+    parts = history_of(acting().person_id, clock.today())
+    return render_template("exams/history.html", parts=parts, rungs=Rung)
+
+
 @bp.get("/results/<int:result_id>")
 @requires(SIT)
 def result(result_id: int) -> ResponseReturnValue:
-    """A released result: marks by module, and explanations where the event gives them."""
-    card = own_result(result_id, acting().person_id)
+    """A released result: marks by module in plain words, what to practise, and explanations where
+    the event gives them."""
+    card, now = own_result(result_id, acting().person_id), clock.now()
     if card is None:
         raise NotFound
     questions = review_of(card) if card.feedback == "explained" else []
     wrong_only = request.args.get("show") != "all"
     return render_template(
-        "exams/result.html", card=card, questions=questions, wrong_only=wrong_only, rungs=Rung
+        "exams/result.html",
+        card=card,
+        told=told_of(card, clock.local_date(now)),
+        review=review_state(card.id, card.released_at, now),
+        questions=questions,
+        wrong_only=wrong_only,
+        rungs=Rung,
+        of_ten=tenths_of_ten,
     )
 
 

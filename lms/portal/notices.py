@@ -14,6 +14,8 @@ TEXTS = {
     "exams.entered": _l("已为您报名考试：%(title)s。"),
     "exams.expelled": _l("考试资格已取消：%(title)s。请看原因和申诉办法。"),
     "exams.result": _l("成绩已出：%(title)s。"),
+    "exams.result.corrected": _l("成绩已更正：%(title)s。"),
+    "exams.review.unchanged": _l("成绩复核完毕，成绩不变：%(title)s。"),
     "certificate.issued": _l("您获得一张新证书：%(title)s。"),
     "certificate.revoked": _l("您的证书“%(title)s”已被吊销，请查看原因。"),
     "certificate.suspended": _l("您的证书“%(title)s”已暂停使用，请查看原因。"),

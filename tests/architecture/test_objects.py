@@ -63,6 +63,7 @@ LESSON = {"course": "course", "lesson": "lesson"}
 WRONG_ENTRY = {"event_id": "strange_event", "entry_id": "entry"}
 EXAM_ROOM = EVENT | {"room_id": "exam_room"}
 WRONG_ROOM = {"event_id": "strange_event", "room_id": "exam_room"}
+WRONG_REVIEW = {"event_id": "strange_event", "review_id": "review"}
 WRONG_ITEM = {"event_id": "strange_event", "version_id": "pinned"}
 
 ROWS = {
@@ -158,6 +159,13 @@ ROWS = {
     "exam_plain.hand_in": row("wang", **ATTEMPT),
     "exam_plain.question": row("wang", position="1", **ATTEMPT),
     "exam_plain.save": row("wang", position="1", **ATTEMPT),
+    "exam_results.check": row("zhou", WRONG_REVIEW, review_id="review", event_id="practical"),
+    "exam_results.decide": row("zhou", WRONG_REVIEW, review_id="review", event_id="practical"),
+    "exam_results.printable": row("zhou", **EVENT),
+    "exam_results.publication": row("zhou", **EVENT),
+    "exam_results.review": row("zhou", WRONG_REVIEW, review_id="review", event_id="practical"),
+    "exam_results.reviews": row("zhou", **EVENT),
+    "exam_reviews.ask": row("wang", result_id="result"),
     "exam_room.answers": row("wang", json=True, **ATTEMPT),
     "exam_room.come_in": row("wang", json=True, **ATTEMPT),
     "exam_room.done": row("wang", **ATTEMPT),

@@ -21,6 +21,7 @@ from exams.entries.models import ExamEvent, ExamRoom, ExamSite
 from exams.marking.operations import checklist, record_skills
 from exams.papers.queries import slots_of
 from exams.results.concluding import release_all
+from exams.results.reviewing import ask
 from exams.sittings.starting import start
 from lms.core import clock, tasks
 from lms.core.access import SYSTEM, Role
@@ -175,6 +176,7 @@ def _add_exams(world: World, cast: Cast) -> None:
         "practical": practical.id,
         "scored": scored.id,
         "result": result.id,
+        "review": ask(result.id, "请核对", learner(cast.wang), now).id,
         "analysis": tasks.start(ANALYSIS, {"event_id": event.id}, examiner(cast)).ref,
         **in_hand(event, attempt, cast),
     }
