@@ -7,6 +7,7 @@ from exams.bank import keys
 from exams.bank.models import Bank
 from exams.bank.policy import OPEN_KEYS
 from exams.entries.models import ExamEvent, Part
+from exams.papers import passes
 from exams.papers.jobs import fill_later
 from exams.papers.policy import COMPOSE
 from exams.papers.previewing import SAMPLES, Preview, form_preview, right_of, sample
@@ -80,8 +81,10 @@ def preview(event_id: int) -> ResponseReturnValue:
     token, number = request.args.get("key"), _number()
     allowed = set(keys.opened(token, acting(), clock.now()))
     found, refused = _found(event, number)
-    shown = found if found and (event.status == "draft" or _all_open(found, allowed)) else None
-    opened = shown is not None and _all_open(shown, allowed)
+    opened = found is not None and _all_open(found, allowed)
+    told = request.args.get("paper")
+    free = event.status == "draft" or passes.is_open(told, event.id, number, acting(), clock.now())
+    shown = found if opened or free else None
     bank = bank_of(event)
     return render_template(
         "exams/papers/preview.html",
@@ -100,17 +103,25 @@ def preview(event_id: int) -> ResponseReturnValue:
 @bp.post("/preview")
 @requires(COMPOSE)
 def open_preview(event_id: int) -> ResponseReturnValue:
-    """Record that the keys of a paper are opened, then show it with them."""
-    event = event_for(event_id)
-    found, _refused = _found(event, _number())
+    """Record that a paper, or its keys too, are opened; then show it."""
+    event, number, now = event_for(event_id), _number(), clock.now()
+    found, _refused = _found(event, number)
     bank = bank_of(event)
     if found is None or bank is None:
         raise NotFound(action=COMPOSE.name)
-    OPEN_KEYS.ensure(acting(), bank)
-    with unit_of_work():
-        ids = list(dict.fromkeys(found.version_ids))
-        token = keys.open_versions(ids, bank.id, "paper", acting(), clock.now())
-    target = url_for("exam_papers.preview", event_id=event_id, key=token, n=_number())
+    told = {}
+    if request.form.get("what") == "paper":
+        with unit_of_work():
+            told["paper"] = passes.open_form(event.id, number, acting(), now)
+    else:
+        OPEN_KEYS.ensure(acting(), bank)
+        with unit_of_work():
+            ids = list(dict.fromkeys(found.version_ids))
+            told["key"] = keys.open_versions(ids, bank.id, "paper", acting(), now)
+    target = url_for(
+        "exam_papers.preview",
+        event_id=event_id, n=number, key=told.get("key"), paper=told.get("paper"),
+    )  # fmt: skip
     return redirect(target, 303)
 
 

@@ -165,8 +165,15 @@ def test_the_form_that_candidates_sit_opens_only_on_record(client, cast, bank, a
     assert "看 A 卷" in page
     assert "看 B 卷" in page
     assert "应当怎样做" not in client.get(f"{event}/papers/preview?n=1").text
-    opened = post(client, f"{event}/papers/preview", {"n": "1"}, page="/events")
-    assert "应当怎样做" in client.get(opened.location).text
+    opened = post(client, f"{event}/papers/preview", {"n": "1", "what": "paper"}, page="/events")
+    page = client.get(opened.location).text
+    assert "应当怎样做" in page
+    assert "paper-right" not in page
+    assert "应当怎样做" not in client.get(opened.location.replace("n=1", "n=2")).text
+    query = select(AuditEvent.details).where(AuditEvent.action == "exams.paper.open")
+    assert session().scalars(query).one() == {"form": 1}
+    opened = post(client, f"{event}/papers/preview", {"n": "1", "what": "keys"}, page="/events")
+    assert "paper-right" in client.get(opened.location).text
 
 
 def test_questions_are_picked_ordered_and_weighed_without_script(client, cast, bank, app):
@@ -243,5 +250,6 @@ def test_an_exposure_limit_the_bank_cannot_keep_is_said_before_publishing(
 
 def test_partial_credit_is_an_option_of_the_paper(client, cast, bank, app):
     event = planned(client, cast, bank, multiple_rule="partial")
-    assert session().scalars(select(ExamEvent.multiple_rule)).one() == "partial"
+    found = session().execute(select(ExamEvent.multiple_rule, ExamEvent.tolerance_tenths)).one()
+    assert tuple(found) == ("partial", 20), "an open tolerance is the rule's"
     assert "partial" in client.get(f"{event}/edit").text
