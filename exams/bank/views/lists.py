@@ -91,7 +91,6 @@ def _columns(filters: browsing.Filters) -> list[Any]:
         sortable("difficulty", _("难度")),
         _("状态"),
         {"label": _("得分率"), "num": True},
-        {"label": _("区分度"), "num": True},
     ]
 
 

@@ -238,8 +238,10 @@ def test_figures_stand_beside_a_question_but_not_below_the_stated_sample(author,
     rows = {code: page.split(code)[1].split("</tr>")[0] for code in ("S-1", "S-2")}
     assert "50%" in rows["S-1"]
     assert "（35–65）" in rows["S-1"]
+    assert "区分度" in rows["S-1"]
     assert "只有 12 人" in rows["S-2"]
     assert "%" not in rows["S-2"]
+    assert "区分度" not in rows["S-2"]
     one = author.get(f"/bank/questions/{enough.question_id}").text
     assert "不到 30 人作答的不下结论" in one
     assert "（35–65）" in one
