@@ -120,6 +120,7 @@ class EventForm(Form):
     def suggest(self, now: datetime, practice: bool, make_up: ExamEvent | None) -> None:
         """Begin a new plan so that a newcomer has little left to fill in."""
         day = now.astimezone(SHANGHAI).replace(second=0, microsecond=0, tzinfo=None)
+        self.bank_id.data = next((code for code, _title in self.bank_id.choices if code), None)
         if practice:
             self.practice.data = True
             self.title.data = str(_l("理论练习"))
