@@ -127,7 +127,7 @@ class Entry(Model):
         UniqueConstraint("event_id", "person_id"),
         CheckConstraint("extra_minutes BETWEEN 0 AND 240", name="extra"),
         Index("ix_exam_entry_person", "person_id"),
-        Index("ix_exam_entry_room", "room_id", "seat"),
+        Index("uq_exam_entry_seat", "room_id", "seat", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from exams.entries.models import Entry, ExamEvent, ExamRoom, ExamSite, RoomInvigilator
 from exams.entries.places import WATCHERS
 from lms.core.db import session
-from lms.people.api import person_cards, role_holders
+from lms.people.api import person_cards, role_holders, with_photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class SeatRow:
     id_masked: str
     ticket: str
     room: str
+    photo: bool
 
 
 def rooms_of(event_id: int) -> list[RoomCard]:
@@ -76,7 +77,7 @@ def _watchers(room_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
 
 
 def seat_list(event_id: int, room_id: int | None = None) -> list[SeatRow]:
-    """Who sits where, by room and seat; two statements."""
+    """Who sits where, by room and seat; three statements."""
     query = (
         select(Entry.id, Entry.seat, Entry.person_id, Entry.ticket, ExamRoom.name)
         .join(ExamRoom, ExamRoom.id == Entry.room_id)
@@ -86,11 +87,12 @@ def seat_list(event_id: int, room_id: int | None = None) -> list[SeatRow]:
     if room_id is not None:
         query = query.where(ExamRoom.id == room_id)
     rows = session().execute(query).all()
-    people = person_cards([row.person_id for row in rows])
+    ids = [row.person_id for row in rows]
+    people, photos = person_cards(ids), with_photos(ids)
     return [
         SeatRow(
             row.id, row.seat or 0, people[row.person_id].name, people[row.person_id].id_masked,
-            row.ticket, row.name,
+            row.ticket, row.name, row.person_id in photos,
         )
         for row in rows
     ]  # fmt: skip

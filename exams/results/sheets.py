@@ -43,7 +43,7 @@ def state_label(state: str) -> str:
         "absent": _("缺考"),
         "open": _("正在考试"),
         "handed_in": _("已交卷"),
-        "paused": _("已暂停"),
+        "paused": _("计时已停"),
         "expelled": _("取消资格"),
         "timed_out": _("到时收卷"),
         "concluded": _("已交卷"),

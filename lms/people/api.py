@@ -74,7 +74,7 @@ from lms.people.sessions import (
     note_seen,
     second_factor_enforced,
 )
-from lms.people.staff.photos import photo_of
+from lms.people.staff.photos import photo_of, with_photos
 from lms.people.staff.queries import find_people
 from lms.people.staffing import staff_on, staff_within
 
@@ -155,5 +155,6 @@ __all__ = [
     "spells_as_known",
     "staff_on",
     "staff_within",
+    "with_photos",
     "within",
 ]

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Collection
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -91,3 +92,9 @@ def photo_of(person_id: int) -> bytes | None:
     query = select(PersonPhoto.sealed, Person.ref).join(Person, Person.id == PersonPhoto.person_id)
     row = session().execute(query.where(PersonPhoto.person_id == person_id)).first()
     return vault().open(row.sealed, photo_place(row.ref)) if row else None
+
+
+def with_photos(person_ids: Collection[int]) -> set[int]:
+    """Those of these persons whose portrait is kept."""
+    query = select(PersonPhoto.person_id).where(PersonPhoto.person_id.in_(person_ids))
+    return set(session().scalars(query))
