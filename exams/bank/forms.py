@@ -45,6 +45,7 @@ FORMAT_LABELS: dict[str, LazyString | str] = {
     Format.GIFT: "GIFT",
     Format.AIKEN: "Aiken",
     Format.MOODLE: "Moodle XML",
+    Format.QTI: "QTI 2.1 / 2.2 / 3.0",
 }
 RUNGS = choices((int(rung), rung.label) for rung in Rung)
 _NEEDED = DataRequired(_l("请填写这一项。"))

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from flask_babel import gettext as _
 
-from exams.bank.formats import aiken, excel, gift, moodle, yaml_text
+from exams.bank.formats import aiken, excel, gift, moodle, qti, yaml_text
 from exams.bank.formats.items import BadFile, Defaults, Reading, decoded
 
 
@@ -17,8 +17,12 @@ class Format(StrEnum):
     GIFT = "gift"
     AIKEN = "aiken"
     MOODLE = "moodle"
+    QTI = "qti"
 
 
+#: Paths that a workbook and a package hold; paths stand unpacked in an archive.
+_BOOK, _MANIFEST = b"xl/workbook.xml", b"imsmanifest.xml"
+_QTI = re.compile(rb"<(?:\w+:)?(?:qti-)?(?:assessmentItem|assessment-item|questestinterop)\b")
 _ENDINGS = {
     ".xlsx": Format.XLSX, ".xls": Format.XLSX, ".csv": Format.XLSX, ".yaml": Format.YAML,
     ".yml": Format.YAML, ".xml": Format.MOODLE, ".gift": Format.GIFT, ".aiken": Format.AIKEN,
@@ -36,7 +40,12 @@ def read_file(data: bytes, filename: str, wanted: str, defaults: Defaults) -> Re
         return excel.read(data, filename, defaults)
     if kind == Format.YAML:
         return yaml_text.read(data)
-    reader = {Format.GIFT: gift.read, Format.AIKEN: aiken.read, Format.MOODLE: moodle.read}[kind]
+    reader = {
+        Format.GIFT: gift.read,
+        Format.AIKEN: aiken.read,
+        Format.MOODLE: moodle.read,
+        Format.QTI: qti.read,
+    }[kind]
     return reader(data, defaults)
 
 
@@ -46,10 +55,13 @@ def detect(data: bytes, filename: str) -> Format:
     Raises:
         BadFile: nothing fits.
     """
-    if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+    if data.startswith(b"PK"):
+        zipped = filename.lower().endswith(".zip") or _MANIFEST in data
+        return Format.QTI if zipped and _BOOK not in data else Format.XLSX
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
         return Format.XLSX
     if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
-        return Format.MOODLE
+        return Format.QTI if _QTI.search(data[:4096]) else Format.MOODLE
     for ending, kind in _ENDINGS.items():
         if filename.lower().endswith(ending):
             return kind

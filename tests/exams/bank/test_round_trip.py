@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exams.bank import rules
-from exams.bank.formats import excel, gift, moodle, yaml_text
+from exams.bank.formats import excel, gift, moodle, qti, yaml_text
 from exams.bank.formats.excel_writing import examples
 from exams.bank.formats.items import Defaults, Written
 from exams.bank.kinds import SIMPLE, Simple
@@ -111,6 +111,7 @@ TRIPS = {
     "yaml": lambda questions: read_back(yaml_text.read(yaml_text.write(questions))),
     "gift": lambda questions: read_back(gift.read(gift.write(questions), Defaults())),
     "moodle": lambda questions: read_back(moodle.read(moodle.write(questions), Defaults())),
+    "qti": lambda questions: read_back(qti.read(qti.write(questions), Defaults())),
 }
 
 
