@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 from exams.analysis import jobs as analysis
+from exams.bank import jobs as bank
 from exams.papers import jobs as papers
 from exams.results.embargo import due, publish_due
 from exams.sittings.closing import overdue, time_out_if_due
@@ -47,5 +48,9 @@ def _publish_results() -> None:
 JOBS: list[tuple[str, dict[str, int], Callable[[], None]]] = [
     (f"exams.overdue.{second:02}", {"second": second}, _close_overdue) for second in (5, 25, 45)
 ] + [("exams.publish", {"second": 0}, _publish_results)]
-JOBS += analysis.JOBS
-TASK_RUNNERS: dict[str, Runner] = {**analysis.TASK_RUNNERS, **papers.TASK_RUNNERS}
+JOBS += [*analysis.JOBS, *bank.JOBS]
+TASK_RUNNERS: dict[str, Runner] = {
+    **analysis.TASK_RUNNERS,
+    **bank.TASK_RUNNERS,
+    **papers.TASK_RUNNERS,
+}

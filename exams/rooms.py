@@ -7,7 +7,14 @@ from exams.analysis import models as analysis_models  # noqa: F401
 from exams.analysis.views import bp as analysis_bp
 from exams.bank import models as bank_models  # noqa: F401 - their tables
 from exams.bank.policy import VIEW as VIEW_BANK
-from exams.bank.views import files, lists, questions, review, writing  # noqa: F401 - their pages
+from exams.bank.views import (  # noqa: F401 - their pages
+    files,
+    imports,
+    lists,
+    questions,
+    review,
+    writing,
+)
 from exams.bank.views.base import bp as bank_bp
 from exams.entries import models as entry_models  # noqa: F401
 from exams.entries.policy import VIEW

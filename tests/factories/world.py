@@ -16,6 +16,7 @@ from courses.classroom.models import AttendanceFact
 from courses.compliance.operations import ExemptionRequest, propose_exemption
 from exams.analysis.jobs import ANALYSIS
 from exams.bank import shelf, uploads
+from exams.bank.jobs import PLAN as IMPORT_PLAN
 from exams.bank.models import Question
 from exams.entries.models import ExamEvent, ExamRoom, ExamSite
 from exams.marking.operations import checklist, record_skills
@@ -161,10 +162,14 @@ def _add_exams(world: World, cast: Cast) -> None:
     upload = uploads.Upload(
         cast.zhou, bank.id, "题目.yaml", "auto", 2, "", b"questions: []"
     )  # fmt: skip
+    planned = tasks.start(
+        IMPORT_PLAN, {"upload": uploads.keep(upload, now), "bank_id": bank.id, "filename": "x"},
+        examiner(cast),
+    )  # fmt: skip
     world.objects |= {
         "bank": bank.code,
         "question": _id(Question.id, Question.bank_id == bank.id),
-        "upload": uploads.keep(upload, now),
+        "import": planned.ref,
         "asked_picture": shelf.keep(bank, picture(), SYSTEM, now).digest,
         "event": event.id,
         "blueprint": own_blueprint(cast, now).id,

@@ -8,15 +8,18 @@ from click.testing import Result
 from sqlalchemy import func, select
 
 from exams.bank.cli import import_command
-from exams.bank.formats import excel, yaml_text
+from exams.bank.formats import excel, gift, moodle, qti, yaml_text
 from exams.bank.formats.detect import read_file
+from exams.bank.formats.excel_writing import examples
 from exams.bank.formats.items import Defaults, Item, Reading, Written
 from exams.bank.importing import import_questions, plan_import
 from exams.bank.models import QuestionApproval, QuestionVersion
-from exams.bank.operations import add_bank, retire
+from exams.bank.operations import add_bank, approve, retire
 from exams.bank.queries import approved_pool
+from exams.bank.rules import tidy
 from exams.bank.starter_bank import FOLDER
 from lms.core.access import SYSTEM
+from lms.core.audit import AuditEvent
 from lms.core.db import session
 from lms.core.errors import Conflict, Invalid
 from lms.core.uow import unit_of_work
@@ -156,10 +159,11 @@ def run(site, cast, tmp_path):
             found.login = login
         add_bank("ours", "我们的题库", cast.base, SYSTEM, NOW)
 
-    def go(data: bytes | str, name: str, *more: str, user: str = "author") -> Result:
+    def go(data: bytes | str, name: str, *more: str, user: str | None = "author") -> Result:
         path = tmp_path / name
         path.write_bytes(data.encode() if isinstance(data, str) else data)
-        arguments = [str(path), "--bank", "ours", "--as", user, "--json", *more]
+        acting = ["--as", user] if user else []
+        arguments = [str(path), "--bank", "ours", *acting, "--json", *more]
         return site.app.test_cli_runner().invoke(import_command, arguments)
 
     return go
@@ -173,6 +177,35 @@ def test_the_command_imports_and_says_so(run):
     assert found["faults"] == []
     assert found["unsupported"] == []
     assert json.loads(run(workbook(HEAD, SINGLE), "q.xlsx").stdout)["unchanged"] == 1
+
+
+def test_without_a_name_the_console_imports_which_the_trail_notes_and_another_approves(run, site):
+    done = run(workbook(HEAD, SINGLE), "q.xlsx", user=None)
+    assert (done.exit_code, json.loads(done.stdout)["imported"]) == (0, 1)
+    with site.app.app_context():
+        newest = session().scalars(select(QuestionVersion).order_by(QuestionVersion.id.desc()))
+        version = newest.first()
+        assert version.author_id == 0
+        assert session().get(QuestionApproval, version.id) is None
+        with pytest.raises(Invalid), unit_of_work():
+            approve(version, SYSTEM, NOW)
+        trail = select(AuditEvent.action).where(AuditEvent.action.like("question.import%"))
+        assert set(session().scalars(trail)) == {"question.import", "question.import.console"}
+
+
+def test_every_format_says_what_it_was_and_imports_the_same(run):
+    made = [Written(q.code, tidy(q.draft)) for q in examples()]
+    out = io.BytesIO()
+    excel.write(out, made)
+    first = json.loads(run(out.getvalue(), "q.xlsx").stdout)
+    assert (first["format"], first["imported"], first["updated"]) == ("xlsx", 10, 0)
+    for name, writer, ending in (("gift", gift, "q.gift"), ("moodle", moodle, "q.xml"),
+                                 ("qti", qti, "q.zip"), ("yaml", yaml_text, "q.yaml")):  # fmt: skip
+        for wanted in ("auto", name):
+            done = run(writer.write(made), ending, "--format", wanted)
+            found = json.loads(done.stdout)
+            assert (found["format"], found["unchanged"], found["imported"]) == (name, 10, 0)
+            assert (found["faults"], found["unsupported"]) == ([], [])
 
 
 def test_a_dry_run_counts_and_writes_nothing(run):

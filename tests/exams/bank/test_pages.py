@@ -7,17 +7,27 @@ import re
 import pytest
 import time_machine
 from flask import g
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from exams.bank.models import Bank, Question, QuestionApproval, QuestionVersion
+from exams.bank import shelf
+from exams.bank.formats.detect import read_file
+from exams.bank.formats.items import Defaults
+from exams.bank.importing import plan_import
+from exams.bank.jobs import TASK_RUNNERS, sweep
+from exams.bank.models import Bank, Kind, Question, QuestionApproval, QuestionVersion
+from exams.bank.rules import faults
+from lms.core import tasks
 from lms.core.access import SYSTEM, Role
 from lms.core.audit import AuditEvent
 from lms.core.db import session
+from lms.core.tasks import Task
 from lms.core.uow import unit_of_work
 from lms.people.api import grant_role
+from lms.people.models import RoleGrant
 from tests.cast import START, THEN
 from tests.exams.bank.samples import HEAD, JUDGE, MULTIPLE, SINGLE, workbook
 from tests.factories.bank import make_bank, make_question
+from tests.factories.media import picture
 from tests.forms import post as send_form
 from tests.statements import count_statements
 
@@ -290,48 +300,124 @@ def send(client, data: bytes, name: str = "q.xlsx"):
     return post(client, "/bank/base-bank/import", sent, content_type="multipart/form-data")
 
 
-def test_a_file_is_planned_confirmed_and_waits_for_approval(author):
-    answer = send(author, workbook(HEAD, SINGLE, MULTIPLE, JUDGE))
+def work() -> None:
+    """What the scheduler does."""
+    while tasks.run_next(TASK_RUNNERS):
+        pass
+
+
+def plan_page(client, data: bytes, name: str = "q.xlsx"):
+    """Upload, let the scheduler plan, open the page; its address too."""
+    answer = send(client, data, name)
     assert answer.status_code == 303
     address = answer.headers["Location"]
-    plan = author.get(address)
+    assert "data-task" in client.get(address).text
+    assert client.get(f"{address}/state").json["state"] == "waiting"
+    work()
+    assert client.get(f"{address}/state").json["state"] in {"done", "failed"}
+    return client.get(address), address
+
+
+def test_a_file_is_planned_confirmed_and_waits_for_approval(author):
+    plan, address = plan_page(author, workbook(HEAD, SINGLE, MULTIPLE, JUDGE))
     assert "导入 3 道题" in plan.text
     digest = re.search(r'name="digest" value="(\w+)"', plan.text)[1]
-    assert post(author, address, {"digest": digest}).status_code == 303
+    assert post(author, address, {"digest": "0" * 64}).status_code == 409
+    first = post(author, address, {"digest": digest})
+    again = post(author, address, {"digest": digest})
+    assert first.status_code == 303
+    assert again.headers["Location"] == first.headers["Location"]
+    work()
+    assert "新增 3 道" in author.get(first.headers["Location"]).text
     assert "噎住" in author.get("/bank/base-bank?state=waiting").text
-    assert author.get(address).status_code == 409
+    assert audited("question.import") == 1
+
+
+def test_a_plan_overtaken_by_another_writes_nothing(author, bank, cast):
+    plan, address = plan_page(author, workbook(HEAD, SINGLE))
+    digest = re.search(r'name="digest" value="(\w+)"', plan.text)[1]
+    started = post(author, address, {"digest": digest}).headers["Location"]
+    make_question(bank, cast.chen, code="NEW", stem=SINGLE[1], body={"options": SINGLE[2:6]})
+    work()
+    assert "重新上传" in author.get(started).text
+    assert audited("question.import") == 0
+
+
+def test_who_lost_the_role_before_the_task_ran_imports_nothing(author, cast):
+    address = send(author, workbook(HEAD, SINGLE)).headers["Location"]
+    with unit_of_work():
+        session().execute(delete(RoleGrant).where(RoleGrant.person_id == cast.chen))
+    work()
+    task = session().scalars(select(Task).order_by(Task.id.desc())).first()
+    assert (task.state, task.result.get("new")) == ("failed", None)
+    assert address.endswith(task.ref)
 
 
 def test_faults_are_shown_by_row_and_column_and_nothing_can_be_confirmed(author):
     bad = ["单选题", "问？", "甲", "乙", "", "", "Z"]
-    address = send(author, workbook(HEAD, SINGLE, bad)).headers["Location"]
-    plan = author.get(address)
+    plan, address = plan_page(author, workbook(HEAD, SINGLE, bad))
     assert "第 3 行" in plan.text
     assert "答案" in plan.text
     assert "digest" not in plan.text
-    assert post(author, address, {"digest": ""}).status_code in {409, 422}
+    assert post(author, address, {"digest": ""}).status_code == 409
     assert "噎住" not in author.get("/bank/base-bank").text
+    assert "第 3 行,答案" in author.get(f"{address}/faults.csv").text
 
 
-def test_somebody_elses_upload_is_gone(author, examiner):
+def test_somebody_elses_import_is_not_there(author, examiner):
     address = send(author, workbook(HEAD, SINGLE)).headers["Location"]
-    assert examiner.get(address).status_code == 409
+    for place in (address, f"{address}/state", f"{address}/faults.csv"):
+        assert examiner.get(place).status_code == 404
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"<!DOCTYPE x><quiz/>", b"\x00\x01"])
-def test_a_hostile_upload_is_refused_beside_the_field(author, data):
-    answer = send(author, data, "q.bin")
+def test_plans_are_forgotten_after_a_day(author):
+    _plan, address = plan_page(author, workbook(HEAD, SINGLE))
+    with time_machine.travel("2090-01-01", tick=False):
+        sweep()
+    assert "噎住" not in author.get(address).text
+    assert "重新上传" in author.get(address).text
+
+
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04", b"<!DOCTYPE x><quiz/>", b"\x00\x01", b"PK imsmanifest.xml"]
+)
+def test_a_hostile_upload_is_refused_with_a_sentence(author, data):
+    page, _address = plan_page(author, data, "q.bin")
+    assert page.status_code == 200
+    assert "notice-bad" in page.text
+    assert "digest" not in page.text
+    assert "出了问题" not in page.text
+
+
+def test_an_empty_upload_is_refused_beside_the_field(author):
+    answer = send(author, b"", "q.bin")
     assert answer.status_code == 422
     assert "field-error" in answer.text
 
 
-@pytest.mark.parametrize("name", ["xlsx", "yaml", "gift", "moodle"])
+def test_what_a_format_cannot_hold_is_listed_and_nothing_leaves(author, bank, cast):
+    kept = shelf.keep(bank, picture("PNG"), SYSTEM, THEN)
+    shown = [{"digest": kept.digest, "kind": "picture", "alt": "床"}]
+    body = {"options": ["甲", "乙", "丙", "丁"], "media": shown}
+    make_question(bank, cast.chen, code="PIC", body=body)
+    for name in ("xlsx", "gift", "yaml"):
+        answer = post(author, "/bank/base-bank/export", {"format": name})
+        assert answer.status_code == 422
+        assert "PIC" in answer.text
+        assert "Content-Disposition" not in answer.headers
+    for name, ending in (("moodle", "q.xml"), ("qti", "q.zip")):
+        content = post(author, "/bank/base-bank/export", {"format": name}).data
+        found = plan_import(bank, read_file(content, ending, "auto", Defaults()))
+        assert (found.faults, found.unsupported, found.changes) == ([], [], [])
+
+
+@pytest.mark.parametrize("name", ["xlsx", "yaml", "gift", "moodle", "qti"])
 def test_an_export_holds_exactly_the_list_and_is_recorded(author, name):
     answer = post(author, "/bank/base-bank/export", {"format": name, "state": "in_use"})
     assert answer.status_code == 200
     assert "attachment" in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "no-store"
-    if name != "xlsx":
+    if name not in ("xlsx", "qti"):
         assert "第一题" in answer.text
         assert "第二题" not in answer.text
     assert audited("question.key.export") == 1
@@ -350,5 +436,9 @@ def test_a_bank_is_opened_for_ones_own_organisation_only(author, cast):
     assert list(owners) == [cast.base]
 
 
-def test_the_template_opens_and_reads_back_empty(author):
-    assert author.get("/bank/template.xlsx").data.startswith(b"PK")
+def test_the_template_has_an_example_of_every_kind(author):
+    data = author.get("/bank/template.xlsx").data
+    found = read_file(data, "t.xlsx", "auto", Defaults())
+    assert (found.faults, found.unsupported) == ([], [])
+    assert {str(item.draft.kind) for item in found.items} == {str(kind) for kind in Kind}
+    assert all(not faults(item.draft) for item in found.items)
