@@ -39,7 +39,11 @@ _err = Console(stderr=True)
     help="login name or phone to act as; without it, the system operator at the console",
 )
 @click.option(
-    "--format", "wanted", type=click.Choice(["auto", *map(str, Format)]), default="auto", show_default=True
+    "--format",
+    "wanted",
+    type=click.Choice(["auto", *map(str, Format)]),
+    default="auto",
+    show_default=True,
 )
 @click.option(
     "--rung",
