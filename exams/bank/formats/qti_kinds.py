@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from exams.bank.formats.choices import (
     GAP,
@@ -28,14 +29,15 @@ from exams.bank.models import Kind
 
 #: Interactions nobody here can answer, by the name people know.
 NAMES = {
-    "associateInteraction": "配对（associate）", "gapMatchInteraction": "拖放填空（gap match）",
-    "graphicAssociateInteraction": "图上配对", "graphicGapMatchInteraction": "图上拖放",
-    "graphicOrderInteraction": "图上排序", "hotspotInteraction": "图上点选（hotspot）",
-    "hottextInteraction": "文中点选（hottext）", "selectPointInteraction": "图上选点",
-    "positionObjectInteraction": "图上放置", "sliderInteraction": "滑块（slider）",
-    "drawingInteraction": "画图", "uploadInteraction": "上传文件（upload）",
-    "mediaInteraction": "播放媒体（media）", "endAttemptInteraction": "endAttempt",
-    "customInteraction": "自定义（custom）", "portableCustomInteraction": "自定义（PCI）",
+    "associateInteraction": _l("配对（associate）"),
+    "gapMatchInteraction": _l("拖放填空（gap match）"),
+    "graphicAssociateInteraction": _l("图上配对"), "graphicGapMatchInteraction": _l("图上拖放"),
+    "graphicOrderInteraction": _l("图上排序"), "hotspotInteraction": _l("图上点选（hotspot）"),
+    "hottextInteraction": _l("文中点选（hottext）"), "selectPointInteraction": _l("图上选点"),
+    "positionObjectInteraction": _l("图上放置"), "sliderInteraction": _l("滑块（slider）"),
+    "drawingInteraction": _l("画图"), "uploadInteraction": _l("上传文件（upload）"),
+    "mediaInteraction": _l("播放媒体（media）"), "endAttemptInteraction": _l("endAttempt"),
+    "customInteraction": _l("自定义（custom）"), "portableCustomInteraction": _l("自定义（PCI）"),
 }  # fmt: skip
 KNOWN = frozenset({
     "choiceInteraction", "textEntryInteraction", "inlineChoiceInteraction",
@@ -63,7 +65,7 @@ def check(interactions: Sequence[Element]) -> None:
     for each in interactions:
         name = plain_name(each.tag)
         if name not in KNOWN:
-            raise Unsupported(_("暂不支持的题型“%(kind)s”。", kind=NAMES.get(name, name)[:40]))
+            raise Unsupported(_("暂不支持的题型“%(kind)s”。", kind=str(NAMES.get(name, name))[:60]))
 
 
 class Reader:
