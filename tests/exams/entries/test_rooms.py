@@ -1,9 +1,11 @@
 """Rooms, seats, invigilators, the identity code, and who may be admitted where."""
 
+import io
 from datetime import date, timedelta
 
 import pytest
 import time_machine
+from PIL import Image
 from sqlalchemy import select
 
 from exams.entries.admission import present_code
@@ -16,6 +18,7 @@ from lms.core.access import SYSTEM
 from lms.core.db import session
 from lms.core.rules import add_version, rule_on
 from lms.core.uow import unit_of_work
+from lms.people.staff.photos import keep_photo, portrait
 from tests.factories.exams import enter_person, examiner, fill_bank, open_room, ready, theory_event
 from tests.factories.halls import hall, make_invigilator, two_rooms
 from tests.forms import post
@@ -79,6 +82,10 @@ def test_candidates_are_seated_by_themselves_and_moved_by_hand(site, cast, sign_
 
 def test_ticket_and_lists_say_where_to_sit(site, cast, sign_in):
     two_rooms(site.app, cast)
+    picture = io.BytesIO()
+    Image.new("RGB", (295, 413), "white").save(picture, "JPEG")
+    with site.app.app_context(), unit_of_work():
+        keep_photo(cast.wang, portrait(picture.getvalue()), SYSTEM, clock.now())
     page = sign_in(cast.wang).get("/exams/1")
     for text in ("实训基地", "太原市小店区", "公交 12 路到南门", "203", "1 号", "打印准考证"):
         assert text in page.text
@@ -89,6 +96,8 @@ def test_ticket_and_lists_say_where_to_sit(site, cast, sign_in):
     for text in (ticket, "王桂兰", "140105********"):
         assert text in seats
     assert "entries/1/photo" in seats
+    assert client.get("/events/1/entries/1/photo").mimetype == "image/jpeg"
+    assert "没有照片" in client.get("/events/1/rooms/2/seats").text
     assert ticket in door
     assert "赵" not in door.split("<main")[1]
 
