@@ -120,12 +120,17 @@ class Press:
         self.assembler = Assembler(self.pool, blueprint, balance, event.shuffle_options)
         recent = {i.question_id: basis.items[i.version_id][1] for i in self.pool}
         cap = exposure_cap(papers, event.exposure_percent) if event.exposure_percent else None
+        self.counted = 0
         self.usage = Usage(recent=recent, cap=cap, to_come=max(0, papers - 1))
 
     def recount(self) -> None:
-        """Take up what is used on the papers kept so far; the caller holds the event's row."""
-        self.usage.here = Counter(evidence.uses_in(self.event_id))
-        self.usage.to_come = max(0, self.papers - _kept(self.event_id) - 1)
+        """Take up what is used on the papers kept so far; the caller holds the event's row and
+        keeps every paper made since. Counts anew only when others have made papers too."""
+        kept = _kept(self.event_id)
+        if kept != self.counted:
+            self.usage.here = Counter(evidence.uses_in(self.event_id))
+            self.counted = kept
+        self.usage.to_come = max(0, self.papers - kept - 1)
 
     def make(self, seed: str, excluded: Collection[int] = ()) -> Assembled:
         """The next paper, counted as used.
@@ -137,6 +142,7 @@ class Press:
         if not paper.balanced:
             raise Unbalanced(paper.expected, self.basis.target, self.basis.tolerance)
         self.usage.here.update(paper.questions)
+        self.counted += 1
         self.usage.to_come = max(0, self.usage.to_come - 1)
         return paper
 
