@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 
 from exams.bank.models import Kind
 from exams.bank.queries import Asked, Key, keys_of
@@ -175,7 +175,7 @@ def append_marks(
         if slot.id in marks
     ]
     if rows:
-        session().execute(insert(Mark), rows)
+        session().execute(insert(cast(Table, Mark.__table__)), rows)
 
 
 def _queued(attempt_id: int) -> set[int]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 
 from exams.papers import rules
 from exams.papers.models import Paper, Slot
@@ -56,7 +57,7 @@ def pin_all(
         for paper, new in zip(rows, papers, strict=True)
         for chosen in new.chosen
     ]
-    session().execute(insert(Slot), slots)
+    session().execute(insert(cast(Table, Slot.__table__)), slots)
     return rows
 
 
