@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run install install-test test test-sqlite test-postgresql check bench lock clean
+.PHONY: run install install-test test test-sqlite test-postgresql check bench lock clean faults
 
 run: install
 	@$(BIN)/lms run --demo-if-empty $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
@@ -45,7 +45,12 @@ test-postgresql: install-test
 	$(BIN)/python -m pytest -n auto --dist worksteal --database postgresql
 
 bench: install-test
-	@for name in bench_pages exam_room; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
+	@for file in tests/benchmarks/bench_*.py tests/benchmarks/exam_room.py; do $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
+
+# The storms of tests/faults alone, on both databases (they are part of `make test` too).
+faults: install-test
+	$(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m pytest tests/faults --database postgresql
 
 # After editing the ranges in pyproject.toml. Locks carry hashes and no addresses.
 lock:

@@ -4,7 +4,7 @@
 
 Both servers are Granian with two workers and the same threads; the generator is the same. Rounds
 of the bare route and of the operation alternate, so that a noisy machine disturbs both alike. A
-wrong answer ends the benchmark. Loopback only. The exam day is ``tests.benchmarks.exam_day``.
+wrong answer ends the benchmark. Loopback only. ``--exam-day`` is told in ``exam_day.py``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from itertools import islice
 
 from lms.core import clock
 from tests.benchmarks import serving
+from tests.benchmarks.exam_day import exam_day
 from tests.benchmarks.hall import Seat, furnish
 from tests.benchmarks.wire import Outcome, Request, closed_loop, request, share
 
@@ -122,8 +123,16 @@ def main() -> None:
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--exam-day", action="store_true")
+    parser.add_argument("--connections", type=int, default=50_000)
+    parser.add_argument("--rates", default="833,1200,1600,2000")
     given = parser.parse_args()
     kinds = ("sqlite", "postgresql") if given.database == "both" else (given.database,)
+    if given.exam_day:
+        for kind in kinds:
+            rates = [float(rate) for rate in given.rates.split(",")]
+            exam_day(kind, given.connections, rates, max(given.seconds, 20))
+        return
     for kind in kinds:
         print(f"{kind}, {clock.today()}", flush=True)  # noqa: T201
         bench(kind, given.rounds, given.seconds)
