@@ -29,6 +29,7 @@ from exams.entries.models import ExamEvent, Part
 from exams.marking.corrections.queries import in_force
 from exams.papers.models import Paper, Slot
 from exams.results.embargo import hides_marks
+from exams.views.paging import page_of
 from lms.core import clock, tasks
 from lms.core.access import acting, requires
 from lms.core.db import session
@@ -37,6 +38,7 @@ from lms.core.sheets import csv_response, xlsx_response
 from lms.core.tasks import Task
 from lms.core.uow import unit_of_work
 
+PER_PAGE = 40
 bp = Blueprint("analysis", __name__, url_prefix="/events")
 
 
@@ -48,12 +50,14 @@ def event(event_id: int) -> ResponseReturnValue:
     found = _current(held, sat)
     flagged = request.args.get("show") == "flagged"
     items = [item for item in found.items if item.flags or not flagged] if found else []
+    shown = _page(items, request.args.get("page", 1, int))
     return render_template(
         "exams/analysis.html",
         event=held,
         found=found,
         sat=sat,
-        items=items,
+        items=shown.rows,
+        page=page_of(shown),
         flagged=flagged,
         charts=charts,
         **words(),
@@ -184,6 +188,22 @@ def _key(event_id: int, version: QuestionVersion) -> dict[str, Any]:
         else:
             key["parts"] = [*key["parts"][:part], dict(corrected.key), *key["parts"][part + 1 :]]
     return key
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One page of items."""
+
+    rows: list[Item]
+    total: int
+    number: int
+    pages: int
+
+
+def _page(items: list[Item], number: int) -> _Shown:
+    pages = max(1, -(-len(items) // PER_PAGE))
+    number = min(max(1, number), pages)
+    return _Shown(items[(number - 1) * PER_PAGE : number * PER_PAGE], len(items), number, pages)
 
 
 def _current(event: ExamEvent, sat: int) -> Analysis | None:
