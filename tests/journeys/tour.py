@@ -21,6 +21,7 @@ BANK_PLACE = "/bank/(?!new|template)[^/.]+"
 BANK = f"/bank > {BANK_PLACE}"
 CERTIFICATE = "/register > /register/[^/.]+"
 SESSION = "/sessions > /sessions/[0-9]+"
+PAST = "/events?status=closed > /events/[0-9]+ > /events/[0-9]+"
 TOUR: dict[str, list[str]] = {
     "visitor": [
         "/", "/sign-in", "/activate", "/v", "/v/{certificate_code}", "/v/{revoked_code}",
@@ -44,6 +45,9 @@ TOUR: dict[str, list[str]] = {
                  "/events > /events/[0-9]+ > /events/[0-9]+/rooms",
                  "/events > /events/[0-9]+ > /events/[0-9]+/wall", "/bank", "/bank/new",
                  "/marking",
+                 f"{PAST}/publication", f"{PAST}/analysis",
+                 f"{PAST}/publication > /events/[0-9]+/reviews",
+                 f"{PAST}/analysis > /events/[0-9]+/analysis/[0-9]+",
                  "/blueprints", "/blueprints > /blueprints/new/[0-9]+",
                  "/events > /events/[0-9]+ > /events/[0-9]+/papers"],
     "author": ["/", "/courses", "/courses > /courses/versions/[0-9]+",
