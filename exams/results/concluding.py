@@ -101,7 +101,13 @@ def release_all(event: ExamEvent, actor: Actor, now: datetime) -> int:
     query = (
         select(Result)
         .outerjoin(ResultRelease, ResultRelease.result_id == Result.id)
-        .where(Result.event_id == event.id, ResultRelease.result_id.is_(None), standing())
+        .join(Attempt, Attempt.id == Result.attempt_id)
+        .where(
+            Result.event_id == event.id,
+            ResultRelease.result_id.is_(None),
+            Attempt.state != "expelled",
+            standing(),
+        )
     )
     return sum(release(result, actor, now) for result in list(session().scalars(query)))
 

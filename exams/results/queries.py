@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from exams.entries.models import ExamEvent
 from exams.results.models import LevelAward, Result, ResultRelease
 from exams.results.rules import Standing
+from exams.sittings.models import Attempt
 from lms.core import clock
 from lms.core.db import session
 
@@ -23,16 +24,18 @@ def standing() -> ColumnElement[bool]:
 
 
 def standings_of(person_id: int, rung: int) -> list[Standing]:
-    """The passed, released parts of a person for a rung."""
+    """The passed, released parts of a person for a rung, but those of an expelled sitting."""
     query = (
         select(Result.id, Result.part, Result.tenths, Result.decided_at)
         .join(ResultRelease, ResultRelease.result_id == Result.id)
         .join(ExamEvent, ExamEvent.id == Result.event_id)
+        .join(Attempt, Attempt.id == Result.attempt_id)
         .where(
             Result.person_id == person_id,
             Result.rung == rung,
             Result.passed.is_(True),
             ExamEvent.practice.is_(False),
+            Attempt.state != "expelled",
             standing(),
         )
     )

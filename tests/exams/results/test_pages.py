@@ -11,8 +11,9 @@ from exams.analysis.queries import analysis_of
 from exams.entries.models import ExamEvent
 from exams.marking.corrections.models import KeyCorrection, KeyDecision
 from exams.papers.models import Slot
+from exams.results.concluding import release_all
 from exams.results.models import Result, ResultRelease
-from exams.results.queries import own_result
+from exams.results.queries import own_result, standings_of
 from exams.results.review_queries import publication_of
 from exams.results.rules import Standing, complete, valid_to
 from exams.results.telling import history_of, tenths_of_ten, told_of
@@ -23,7 +24,7 @@ from lms.core.db import session
 from lms.core.uow import unit_of_work
 from tests.exams.analysis.test_pages import drawn, make_event, sit
 from tests.factories.bank import NOW, make_bank, make_question
-from tests.factories.exams import enter_person, fill_bank, open_room, ready, theory_event
+from tests.factories.exams import enter_person, examiner, fill_bank, open_room, ready, theory_event
 from tests.statements import count_statements
 
 
@@ -164,6 +165,17 @@ def test_somebody_expelled_is_no_result_to_publish(site, cast, sign_in):
             session().execute(update(Attempt).values(state="expelled"))
         found = publication_of(session().get_one(ExamEvent, 1))
         assert (found.totals, found.waiting, found.expelled) == ([], 0, 1)
+        event = session().get_one(ExamEvent, 1)
+        with unit_of_work():
+            assert release_all(event, examiner(cast), clock.now()) == 0
+
+
+def test_a_pass_of_a_sitting_she_was_expelled_from_does_not_count(passed, site, cast):
+    with site.app.app_context():
+        assert [s.part for s in standings_of(cast.wang, 2)] == ["theory"]
+        with unit_of_work():
+            session().execute(update(Attempt).values(state="expelled"))
+        assert standings_of(cast.wang, 2) == []
 
 
 @pytest.mark.parametrize("way", ["void", "full", "key"])
