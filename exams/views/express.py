@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from werkzeug.http import parse_cookie
 
 from exams.sittings.answering import parse_steps
@@ -39,7 +40,7 @@ class Express:
 
     def __init__(self, app: Flask, inner: "WSGIApplication") -> None:
         settings = app.extensions["settings"]
-        self._inner = inner
+        self._app, self._inner = app, inner
         self._tokens = FormTokens(app)
         self._session_cookie = people.cookie_name(settings.secure_cookies)
         self._origin = f"{settings.base_url}/" if settings.secure_cookies else ""
@@ -54,7 +55,12 @@ class Express:
         path = PATH.fullmatch(environ["PATH_INFO"])
         if path is None or environ["REQUEST_METHOD"] != "POST":
             return self._inner(environ, start_response)
-        taken = self._try(environ, int(path[1]))
+        try:
+            taken = self._try(environ, int(path[1]))
+        except OperationalError as busy:
+            with self._app.request_context(environ):
+                answer = self._app.finalize_request(self._app.handle_user_exception(busy))
+                return answer(environ, start_response)
         if taken is None:
             return self._inner(environ, start_response)
         return self._answer(taken, begun, start_response)

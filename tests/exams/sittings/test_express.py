@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 
 from exams.sittings.models import AnswerStep, Attempt
 from lms.core import clock
@@ -154,3 +155,19 @@ def test_many_at_once_are_each_told_what_is_theirs(room, site, cast, sign_in):
     assert [a.status_code for a in answers] == [200] * 20 + [404] * 5
     assert [a.json["acked"] for a in answers[:20]] == [[step["seq"]] for step in steps[:20]]
     assert stored(site) == 21
+
+
+def test_a_database_that_is_locked_says_when_to_come_back_and_reads_go_on(room, site, monkeypatch):
+    def locked(_connection, _posts):
+        raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+
+    group = site.app.wsgi_app._group
+    with monkeypatch.context() as patch:
+        patch.setattr(group, "_write", locked)
+        step = room.step(1, {"picked": [0]})
+        refused = room.send(step)
+        assert (refused.status_code, refused.json["code"]) == (503, "unavailable")
+        assert int(refused.headers["Retry-After"]) > 0
+        assert room.client.get(f"/exams/room/{room.attempt}/clock").status_code == 200
+    assert room.send(step).json["acked"] == [1]
+    assert stored(site) == 1
