@@ -34,7 +34,7 @@ def worker_app() -> Flask:
 
 def settle_memory() -> None:
     """Spare the collector what lives as long as the process: the loaded app is a few hundred
-    thousand objects, and looking through them again and again was a third of some requests."""
+    thousand objects, which need not be looked through again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
