@@ -18,6 +18,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from lms.core.access import Action, Actor, current_actor
 from lms.core.config import Settings
@@ -44,6 +45,13 @@ HEADERS = {
 }
 HSTS = "max-age=31536000; includeSubDomains"
 _HTTP_ERRORS: dict[int, type[DomainError]] = {403: Forbidden, 404: NotFound, 429: Throttled}
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address; one that no row of any database can have leads nowhere."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **({"max": 2**31 - 1} | kwargs))
 
 
 class ShallowJson(DefaultJSONProvider):
@@ -89,6 +97,7 @@ def init_web(app: Flask, settings: Settings, load_actor: LoadActor, detour: Deto
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     app.json = ShallowJson(app)
+    app.url_map.converters["int"] = RowNumber
     # Who may enter is asked before the form's token, so that a refusal says the real reason.
     app.before_request(_begin)
     app.before_request(lambda: _admit(app, load_actor, detour))
@@ -198,6 +207,7 @@ def _register_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _busy_error)
     app.register_error_handler(DataError, lambda _error: _http_error(BadRequest()))
+    app.register_error_handler(OverflowError, _too_large)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -254,6 +264,11 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
 def _busy_error(error: OperationalError) -> Response:
     log.error("database unavailable: %s", type(error.orig).__name__)
     return _domain_error(Unavailable(retry_after=5))
+
+
+def _too_large(error: OverflowError) -> Response | HTTPException:
+    """SQLite's way of refusing a number that PostgreSQL answers with a DataError."""
+    return _http_error(BadRequest()) if "SQLite INTEGER" in str(error) else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Response:

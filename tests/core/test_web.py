@@ -150,3 +150,21 @@ def test_a_log_line_names_the_route_and_not_the_url(site, visitor, caplog):
     (line,) = [line for line in lines if line["text"] == "request"]
     assert line["route"] == "/healthz"
     assert "13800000001" not in json.dumps(lines)
+
+
+@pytest.mark.parametrize("number", [2**31, 10**20])
+def test_a_number_no_row_can_have_leads_nowhere(number, cast, sign_in):
+    learner, examiner = sign_in(cast.wang), sign_in(cast.zhou)
+    for path in (
+        f"/exams/room/{number}",
+        f"/exams/room/{number}/clock",
+        f"/exams/results/{number}",
+    ):
+        assert learner.get(path).status_code == 404, path
+    for path in (f"/events/{number}", f"/events/1/wall/{number}", f"/marking/1/{number}/0"):
+        assert examiner.get(path).status_code == 404, path
+
+
+def test_a_number_in_a_query_that_no_row_can_have_is_a_fault_of_the_request(cast, sign_in):
+    examiner = sign_in(cast.zhou)
+    assert examiner.get(f"/events/new?make_up_of={10**20}").status_code == 400
