@@ -75,7 +75,7 @@ def _step(item: object) -> Step:
     seq, op, position = item.get("seq"), item.get("op"), item.get("position")
     if not _whole(seq) or not _whole(position) or not rules.is_answer(item.get("answer")):
         raise errors.BadSteps
-    if not isinstance(op, str) or not 8 <= len(op) <= rules.LONGEST_OP or not op.isascii():
+    if not rules.is_op(op):
         raise errors.BadSteps
     return Step(seq, op, position, item["answer"], _claimed(item.get("at")))  # type: ignore[arg-type]
 
@@ -124,7 +124,7 @@ def verdict(
     grace = timedelta(seconds=attempt.grace_seconds)
     if now > attempt.deadline + grace:
         raise errors.TimeUp
-    if any(step.position > attempt.slots for step in steps):
+    if not all(1 <= step.position <= attempt.slots for step in steps):
         raise errors.BadSteps
     judged = [(step, rules.arrival(step.at, now, attempt.deadline, grace)) for step in steps]
     rows = [

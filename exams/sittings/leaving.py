@@ -11,7 +11,7 @@ from exams.sittings import errors
 from exams.sittings.answering import Acknowledgement, record_answers
 from exams.sittings.closing import close
 from exams.sittings.models import Attempt, SittingEvent
-from exams.sittings.rules import LONGEST_OP, Step
+from exams.sittings.rules import Step
 from exams.sittings.starting import device_hash, ensure_open, note, own_attempt
 from lms.core.access import SYSTEM, Actor
 from lms.core.db import session
@@ -26,13 +26,6 @@ class Report:
     seconds: int
     epoch: int = 0
     steps: Sequence[Step] = ()
-
-
-def is_op(value: object) -> bool:
-    """True for a report's name: 8 to 36 ASCII characters, or none."""
-    if value is None:
-        return True
-    return isinstance(value, str) and 8 <= len(value) <= LONGEST_OP and value.isascii()
 
 
 def note_left(

@@ -33,6 +33,14 @@ class Step:
     at: datetime | None
 
 
+def is_op(value: object) -> bool:
+    """True for the name of a step or report: 8 to 36 printable ASCII characters, so that any
+    database can hold it."""
+    if not isinstance(value, str) or not 8 <= len(value) <= LONGEST_OP:
+        return False
+    return value.isascii() and value.isprintable()
+
+
 def fold(steps: Iterable[tuple[int, int, Mapping[str, Any]]]) -> dict[int, dict[str, Any]]:
     """The answers that (seq, position, answer) steps add up to, whatever order they come in."""
     newest: dict[int, tuple[int, Mapping[str, Any]]] = {}

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.http import parse_cookie
 
 from exams.sittings.answering import parse_steps
@@ -76,7 +76,10 @@ class Express:
                 parse_steps(body.get("steps")),
             )  # fmt: skip
             return self._group.submit(post)
-        except (BadSteps, SentBefore):
+        except OperationalError:
+            raise
+        except (BadSteps, SentBefore, DBAPIError):
+            # One post that the database refuses costs the others of its group nothing.
             return None
 
     def _session(self, environ: "WSGIEnvironment") -> str | None:

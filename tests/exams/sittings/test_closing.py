@@ -163,6 +163,7 @@ def test_the_room_works_without_script(site, cast, sign_in):
         post(client, f"{base}/q/91", {"value": "true", "flag": "1"}, page=page).status_code == 303
     )
     assert "checked" in client.get(page).text
+    assert post(client, f"{base}/q/0", {"picked": "2"}, page=page).status_code == 422
     with site.app.app_context():
         assert folded(attempt) == {1: {"picked": [2]}, 91: {"value": True, "flag": True}}
     elsewhere = Room(sign_in(cast.wang), attempt)

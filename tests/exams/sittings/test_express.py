@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from exams.sittings.models import AnswerStep, Attempt
 from lms.core import clock
@@ -170,4 +170,23 @@ def test_a_database_that_is_locked_says_when_to_come_back_and_reads_go_on(room, 
         assert int(refused.headers["Retry-After"]) > 0
         assert room.client.get(f"/exams/room/{room.attempt}/clock").status_code == 200
     assert room.send(step).json["acked"] == [1]
+    assert stored(site) == 1
+
+
+def test_an_op_that_no_database_should_hold_is_malformed(room, site):
+    step = room.step(1, {"picked": [0]})
+    for op in ("abcd\0efgh", "abcd\nefgh", "abcd\x7fefgh"):
+        refused = room.send({**step, "op": op})
+        assert (refused.status_code, refused.json["code"]) == (422, "bad-steps")
+        left = room.post("/left", {"device": room.device, "op": op, "seconds": 1})
+        assert (left.status_code, left.json["code"]) == (422, "bad-steps")
+    assert stored(site) == 0
+
+
+def test_a_post_that_the_database_refuses_costs_nobody_else_an_answer(room, site, monkeypatch):
+    def refuse(_connection, _posts):
+        raise DataError("INSERT", {}, Exception("cannot contain NUL"))
+
+    monkeypatch.setattr(site.app.wsgi_app._group, "_write", refuse)
+    assert room.answer(1, {"picked": [0]}).json["acked"] == [1]
     assert stored(site) == 1
