@@ -36,7 +36,10 @@ def rooms_watched(event_id: int, person_id: int) -> frozenset[int] | None:
 
 def _watches(actor: Actor, target: Any) -> bool:
     """Examiners everywhere in their events; invigilators in the rooms they were assigned to, or
-    anywhere in an event that has no rooms. ``target`` is an event, a room or an entry."""
+    anywhere in an event that has no rooms; nobody over herself. ``target`` is an event, a room or
+    an entry."""
+    if isinstance(target, Entry) and target.person_id == actor.person_id:
+        return False
     event = target if isinstance(target, ExamEvent) else target.event
     if event.organisation_id in actor.organisations(Role.EXAMINER):
         return True

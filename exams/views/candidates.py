@@ -90,6 +90,7 @@ def _tell(done: registering.Registered, unknown: tuple[str, ...]) -> None:
 def withdraw(event_id: int, entry_id: int) -> ResponseReturnValue:
     """Take a candidate off the list."""
     entry = _entry(event_or_404(event_id), entry_id)
+    INVIGILATE.ensure(acting(), entry)
     try:
         with unit_of_work():
             registering.withdraw(entry, acting(), clock.now())

@@ -6,14 +6,16 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from exams.entries.models import Entry
 from exams.jobs import close_overdue
 from exams.sittings.models import Attempt, SittingEvent
 from exams.sittings.queries import folded
 from exams.sittings.rules import stood_still
 from lms.core.clock import now as instant
 from lms.core.db import session
-from tests.factories.exams import open_room, ready
-from tests.factories.halls import two_rooms
+from lms.core.uow import unit_of_work
+from tests.factories.exams import enter_person, open_room, ready
+from tests.factories.halls import hall, two_rooms
 from tests.forms import post
 
 SECOND = timedelta(seconds=1)
@@ -182,3 +184,22 @@ def test_the_device_is_released_the_next_one_enters_and_the_old_one_is_refused(
         assert set(folded(room.attempt)) == {1, 2}
         kinds = set(session().scalars(select(SittingEvent.kind)))
     assert {"released", "taken_over"} <= kinds
+
+
+def test_nobody_acts_on_her_own_sitting(site, cast, sign_in):
+    ready(site.app, cast)
+    with site.app.app_context(), unit_of_work():
+        event, now = session().get_one(Entry, 1).event, instant()
+        hall(event, cast, "203", 5)
+        own = enter_person(event, cast.zhou, cast, now).id
+    room, zhou = open_room(sign_in(cast.wang), 1), sign_in(cast.zhou)
+    mine = open_room(zhou, own)
+    before = attempt_of(site, mine.attempt).deadline
+    for path in ("pause", "extend", "release", "withdraw"):
+        url = f"/events/1/entries/{own}/{path}"
+        typed = {"reason": "停电", "minutes": "60"}
+        assert post(zhou, url, typed, page="/events").status_code == 404, path
+    typed = {"reason": "停电", "minutes": "20"}
+    assert post(zhou, "/events/1/wall/1/extend", typed, page="/events").status_code == 303
+    assert attempt_of(site, mine.attempt).deadline == before
+    assert attempt_of(site, room.attempt).deadline > before
