@@ -5,6 +5,7 @@ by its content, never by its name, must be playable from end to end, and loses i
 """
 
 import re
+import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -123,7 +124,8 @@ def _sound(data: bytes) -> Checked:
         held.seek(0)
         sound.delete(held)
     except (MutagenError, OSError, ValueError, EOFError, OverflowError, KeyError, IndexError,
-            TypeError, AttributeError, MemoryError) as error:  # fmt: skip
+            TypeError, AttributeError, MemoryError, ArithmeticError, RecursionError,
+            struct.error) as error:  # fmt: skip
         raise BadMedia(_("录音损坏，请重新录制或转换后再上传。")) from error
     return Checked("audio", content_type, held.getvalue(), duration=round(seconds * 1000))
 

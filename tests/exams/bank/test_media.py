@@ -2,6 +2,7 @@
 meant for and only while they are."""
 
 import io
+import struct
 from datetime import timedelta
 
 import pytest
@@ -210,3 +211,23 @@ def test_a_sound_can_be_fetched_in_ranges(app, cast, sign_in, asked):
     assert (part.status_code, part.data) == (206, whole.data[:10])
     same = fetch(chen, url, **{"If-None-Match": whole.headers["ETag"]})
     assert same.status_code == 304
+
+
+def _nested(times):
+    """Boxes within boxes, more than any sound has."""
+    inside = b""
+    for _n in range(times):
+        inside = struct.pack(">I", len(inside) + 8) + b"moov" + inside
+    return struct.pack(">I", 16) + b"ftypM4A \0\0\0\0" + inside
+
+
+def _cut():
+    """A first page that ends within the head it announces."""
+    whole = media.opus()
+    return whole[:27] + bytes([8]) + whole[28:36] + whole[28 + whole[27] :]
+
+
+@pytest.mark.parametrize("data", [_nested(3000), _cut()], ids=["deep", "cut"])
+def test_a_sound_that_breaks_its_reader_is_a_damaged_sound(app, data):
+    with pytest.raises(BadMedia):
+        checked(data)
