@@ -105,13 +105,19 @@ def _is_right(kind: str, key: Mapping[str, Any], label: str) -> bool:
         return mark(Markable(kind, key), {"number": label}, 1) == 1
     if kind == Kind.FILL:
         where, _colon, text = label.partition(": ")
-        blank = int(where) - 1 if text else 0
-        accepted, exact = key["blanks"][blank], bool(key.get("exact"))
+        accepted, exact = _at(key["blanks"], where if text else "1") or (), bool(key.get("exact"))
         return alike(text or label, exact) in {alike(known, exact) for known in accepted}
     if kind == Kind.MATCHING:
         left, _arrow, letter = label.partition("→")
-        return _letter(0, [key["pairs"][int(left) - 1]]) == letter
+        right = _at(key["pairs"], left)
+        return right is not None and _letter(0, [right]) == letter
     if kind == Kind.ORDERING:
         place, _colon, letter = label.partition(":")
-        return _letter(0, [key["sequence"][int(place) - 1]]) == letter
+        right = _at(key["sequence"], place)
+        return right is not None and _letter(0, [right]) == letter
     return False
+
+
+def _at(rows: Sequence[Any], number: str) -> Any:
+    """What the key has at a number counted from 1; None where an answer goes beyond the key."""
+    return rows[int(number) - 1] if 1 <= int(number) <= len(rows) else None

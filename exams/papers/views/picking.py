@@ -18,6 +18,7 @@ from exams.entries.models import ExamEvent
 from exams.papers import fixed
 from exams.papers.models import PaperMode
 from exams.papers.policy import COMPOSE
+from exams.papers.rules import FULL_TENTHS
 from exams.papers.views.papers import bank_of, bp, event_for
 from lms.core import clock
 from lms.core.access import acting, requires
@@ -95,10 +96,13 @@ def _whole(text: str) -> int:
 
 def _tenths(text: str) -> int:
     try:
-        scaled = Decimal(text.strip()) * 10
+        marks = Decimal(text.strip())
     except InvalidOperation:
         raise Invalid(_("请填写数字。")) from None
-    if not scaled.is_finite() or scaled != int(scaled):
+    # Judged before it is made whole: 1e999999 is short to type and long to write out.
+    if not marks.is_finite() or abs(marks) > FULL_TENTHS:
+        raise Invalid(_("请填写数字。"))
+    if (scaled := marks * 10) != int(scaled):
         raise Invalid(_("每题分值最多一位小数。"))
     return int(scaled)
 

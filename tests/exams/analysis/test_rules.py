@@ -201,6 +201,10 @@ def test_answers_are_named_in_the_questions_own_terms(kind, answer, order, expec
         ("fill", {"blanks": [["Rh"]], "exact": False}, ["rh", "x"], {"rh"}),
         ("matching", {"pairs": [2, 0]}, ["1→C", "2→C", "2→A"], {"1→C", "2→A"}),
         ("ordering", {"sequence": [1, 0]}, ["1:B", "1:A", "2:A"], {"1:B", "2:A"}),
+        # The room takes more of them than the question asked for; they are wrong, no more.
+        ("fill", {"blanks": [["Rh"]]}, ["1: rh", "2: Rh", "10: Rh"], {"1: rh"}),
+        ("matching", {"pairs": [0]}, ["1→A", "2→A"], {"1→A"}),
+        ("ordering", {"sequence": [0]}, ["1:A", "2:A", "2:?"], {"1:A"}),
     ],
 )  # fmt: skip
 def test_right_answers_are_known_by_their_names(kind, key, labels, right):

@@ -192,6 +192,8 @@ def test_questions_are_picked_ordered_and_weighed_without_script(client, cast, b
     assert "总分 100，可以发布" in client.get(url).text
     wrong = post(client, url, {f"marks-{a}": "1.25"}, page="/events")
     assert (wrong.status_code, "最多一位小数" in wrong.text) == (422, True)
+    for odd in ("1e999999", "1e4000", "nan", "-1e999999", "1e-999999"):
+        assert post(client, url, {f"marks-{a}": odd}, page="/events").status_code == 422, odd
     post(client, f"{event}/publish", page="/events")
     assert client.get(url).status_code == 409
     assert session().scalars(select(ExamEvent.status)).one() == "published"
