@@ -37,6 +37,7 @@ from exams.views import (
     marking,
     media,
     plain_room,
+    receipts,
     room,
     wall,
 )
@@ -51,6 +52,7 @@ def register(app: Flask) -> None:
         media.bp,
         room.bp,
         plain_room.bp,
+        receipts.bp,
         events.bp,
         candidates.bp,
         halls.bp,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from exams.bank.queries import faces_of
 from exams.papers.queries import slots_of
 from exams.sittings.models import AnswerStep, Attempt
-from exams.sittings.rules import fold
+from exams.sittings.rules import answers_text, fold
 from exams.sittings.showing import Shown, show
 from lms.core.db import session
 
@@ -75,7 +76,10 @@ def progress_of(attempt_ids: Sequence[int]) -> dict[int, Progress]:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt says; no name, so that it may be shown to anyone who holds the code."""
+    """What a receipt says; no name, so that it may be shown to anyone who holds the code.
+
+    ``intact`` says that the digest, computed anew from the answers kept now, is still the same.
+    """
 
     code: str
     exam: str
@@ -83,21 +87,31 @@ class Receipt:
     answered: int
     questions: int
     digest: str
+    intact: bool
 
 
 def receipt(code: str) -> Receipt | None:
     """The receipt with this code, or None."""
     attempt = session().scalar(select(Attempt).where(Attempt.receipt == code))
-    if attempt is None or attempt.handed_in_at is None:
+    both = receipt_of(attempt) if attempt is not None else None
+    return both[0] if both else None
+
+
+def receipt_of(attempt: Attempt) -> tuple[Receipt, bytes] | None:
+    """The receipt of a closed sitting, and the answers' text that its digest is over."""
+    if attempt.handed_in_at is None or attempt.receipt is None:
         return None
-    return Receipt(
-        code,
+    text = answers_text(attempt.id, folded(attempt.id))
+    found = Receipt(
+        attempt.receipt,
         attempt.entry.event.title,
         attempt.handed_in_at,
         attempt.answered,
         attempt.slots,
         attempt.answers_digest,
+        sha256(text).hexdigest() == attempt.answers_digest,
     )
+    return found, text
 
 
 def last_attempt(entry_id: int) -> Attempt | None:

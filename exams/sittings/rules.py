@@ -135,14 +135,20 @@ def arrival(
     return Arrival.LATE
 
 
-def answers_digest(attempt_id: int, answers: Mapping[int, Mapping[str, Any]]) -> str:
-    """SHA-256 over what was chosen; flags do not count."""
+def answers_text(attempt_id: int, answers: Mapping[int, Mapping[str, Any]]) -> bytes:
+    """What was chosen, as one line of canonical JSON; flags do not count. ``docs/exam-room.md``
+    says how anybody makes the same line."""
     chosen = {
         str(position): {k: v for k, v in answer.items() if k != "flag"}
         for position, answer in answers.items()
         if is_answered(answer)
     }
-    return sha256(canonical({"attempt": attempt_id, "answers": chosen})).hexdigest()
+    return canonical({"attempt": attempt_id, "answers": chosen})
+
+
+def answers_digest(attempt_id: int, answers: Mapping[int, Mapping[str, Any]]) -> str:
+    """SHA-256 over ``answers_text``."""
+    return sha256(answers_text(attempt_id, answers)).hexdigest()
 
 
 def stood_still(paused_at: datetime, resumed_at: datetime) -> timedelta:

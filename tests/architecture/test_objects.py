@@ -161,6 +161,7 @@ ROWS = {
     "exam_plain.hand_in": row("wang", **ATTEMPT),
     "exam_plain.question": row("wang", position="1", **ATTEMPT),
     "exam_plain.save": row("wang", position="1", **ATTEMPT),
+    "exam_receipts.file": row("wang", **ATTEMPT),
     "exam_results.check": row("zhou", WRONG_REVIEW, review_id="review", event_id="practical"),
     "exam_results.decide": row("zhou", WRONG_REVIEW, review_id="review", event_id="practical"),
     "exam_results.printable": row("zhou", **EVENT),
