@@ -51,6 +51,13 @@ class BadSteps(Invalid):
     text = _l("答案格式不对，没有保存。请重新进入考场。")
 
 
+class NotAnOrder(Invalid):
+    """Two lines of an ordering were given the same number, or one was given none."""
+
+    code = "not-an-order"
+    text = _l("没有保存：每一行都要有号数，同一个号数不能用两次。")
+
+
 class NoAttemptLeft(Conflict):
     """Every attempt this entry allows was used."""
 

@@ -1,15 +1,16 @@
 """The exam room without script: one ordinary form per question."""
 
 import secrets
-from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as form_session
 from flask.typing import ResponseReturnValue
 
 from exams.entries.policy import SIT
 from exams.sittings import rules
+from exams.sittings.errors import NotAnOrder
 from exams.sittings.plain import hand_in_plainly, save_plainly
+from exams.sittings.plain_forms import answer_from
 from exams.sittings.queries import answers_held, paper_shown
 from exams.sittings.starting import device_hash, own_attempt
 from lms.core import clock
@@ -56,7 +57,12 @@ def question(attempt_id: int, position: int) -> ResponseReturnValue:
 def save(attempt_id: int, position: int) -> ResponseReturnValue:
     """Save one answer and show the next question."""
     take_over = request.form.get("take_over") == "1"
-    answer = None if take_over else _plain_answer()
+    try:
+        answer = None if take_over else answer_from(request.form)
+    except NotAnOrder as refusal:
+        flash(str(refusal), "error")
+        here = url_for("exam_plain.question", attempt_id=attempt_id, position=position)
+        return redirect(here, 303)
     with unit_of_work():
         slots = save_plainly(
             attempt_id, _plain_device(), position, answer, take_over, acting(), clock.now()
@@ -68,18 +74,6 @@ def save(attempt_id: int, position: int) -> ResponseReturnValue:
         return redirect(url_for("exam_plain.check", attempt_id=attempt_id), 303)
     following = max(1, position + step)
     return redirect(url_for("exam_plain.question", attempt_id=attempt_id, position=following), 303)
-
-
-def _plain_answer() -> dict[str, Any]:
-    answer: dict[str, Any] = {}
-    if "value" in request.form:
-        answer["value"] = request.form["value"] == "true"
-    else:
-        places = request.form.getlist("picked", type=int)
-        answer["picked"] = sorted(set(places))
-    if request.form.get("flag"):
-        answer["flag"] = True
-    return answer
 
 
 @bp.get("/<int:attempt_id>/check")
