@@ -111,7 +111,8 @@ function count() {
 }
 
 function keep(answer, typing) {
-  if (over || paused || clock.now() >= sync.deadline) return;
+  if (clock.now() >= sync.deadline) tick(); // nothing typed from now on counts, and it says so
+  if (over || paused) return;
   answers[here] = answer;
   sync.change(here, answer, typing);
   count();

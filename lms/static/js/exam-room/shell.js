@@ -7,21 +7,30 @@ export async function keepShell(path) {
   if (!("caches" in globalThis) || !navigator.serviceWorker) return;
   try {
     await navigator.serviceWorker.register("/sw.js", { scope: "/" });
+    await navigator.serviceWorker.ready;
     const store = await caches.open(STORE);
     if (await store.match(path, { ignoreVary: true })) return;
     const answer = await fetch(path, { headers: { Accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;
-    const files = performance.getEntriesByType("resource")
-      .map((entry) => new URL(entry.name))
-      .filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"));
-    const statics = await caches.open("static-1");
-    await Promise.allSettled([...new Set(files.map((url) => url.pathname))].map(async (name) => {
-      if (!(await statics.match(name, { ignoreVary: true }))) await statics.add(name);
-    }));
+    await keepFiles();
     await store.put(path, answer);
   } catch {
     // Without it the room works as long as its page stays open.
   }
+}
+
+// The files this page has loaded, from the browser's own cache: nothing travels twice.
+async function keepFiles() {
+  const store = await caches.open("static-1");
+  const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
+  const files = new Map(loaded
+    .filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"))
+    .map((url) => [url.pathname, url.href]));
+  await Promise.allSettled([...files].map(async ([name, address]) => {
+    if (await store.match(name, { ignoreVary: true })) return;
+    const answer = await fetch(address, { cache: "force-cache" });
+    if (answer.ok) await store.put(name, answer);
+  }));
 }
 
 export async function dropShell() {
