@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 BLANKS, ALTERNATIVES, LINES, ARROW = "；;\n", "|｜", "\n", "→"
 _FILL = BLANKS + ALTERNATIVES
 _CRITERION = re.compile(r"^\s*(\d{1,3})\s*分?\s*[:：]\s*(.*)$", re.DOTALL)
-_TRAILING = re.compile(r"^(.*?)\s*[（(]\s*(\d{1,3})\s*分\s*[)）]\s*[。；;]?\s*$", re.DOTALL)
-_ARROWS = re.compile(r"(?<!\\)((?:\\\\)*)(?:→|-+>|=+>|——+)")
+_TRAILING = re.compile(r"[（(]\s*(\d{1,3})\s*分\s*[)）]\s*[。；;]?\s*$")
+_ARROWS = re.compile(r"(?<!\\)((?:\\\\)*)(?:→|-{1,9}>|={1,9}>|——+)")
 
 
 def guard(text: str, signs: str) -> str:
@@ -78,11 +78,12 @@ def rubric_of(text: str) -> list[dict[str, object]]:
     for line in split(text, LINES):
         if not line.strip():
             continue
-        leading, trailing = _CRITERION.match(line), _TRAILING.match(line)
+        leading, trailing = _CRITERION.match(line), _TRAILING.search(line)
         if leading:
             rows.append({"text": unguard(leading[2]).strip(), "share": int(leading[1])})
         elif trailing:
-            rows.append({"text": unguard(trailing[1]).strip(), "share": int(trailing[2])})
+            text = unguard(line[: trailing.start()]).strip()
+            rows.append({"text": text, "share": int(trailing[1])})
         else:
             rows.append({"text": unguard(line).strip(), "share": 1})
     return rows

@@ -9,9 +9,10 @@ from exams.bank.formats import cells
 from exams.bank.formats.choices import GAP, fill
 from exams.bank.formats.gift_answers import tamed, wild
 from exams.bank.formats.items import Unsupported
+from exams.bank.formats.plain import limited
 from exams.bank.kinds import BLANK, Simple
 
-_ANSWER = re.compile(r"\{\d*:([A-Z_]+):((?:\\.|[^}\\])*)\}", re.DOTALL)
+_ANSWER = re.compile(r"\{\d*:([A-Z_]+):((?:\\.|[^}\\]){0,4000})\}", re.DOTALL)
 #: Text that would be taken for an answer.
 OPENING = re.compile(r"\{\d*:")
 _SHORT = {"SHORTANSWER": False, "SA": False, "MW": False,
@@ -24,8 +25,9 @@ def parsed(text: str) -> Simple:
     """The fill-in question of a text with embedded answers.
 
     Raises:
-        Unsupported: other embedded questions. ValueError: none at all.
+        Unsupported: other embedded questions. ValueError: none at all, or too long.
     """
+    limited(text)
     blanks, exact, parts, place = [], False, [], 0
     for match in _ANSWER.finditer(text):
         if match[1] not in _SHORT:

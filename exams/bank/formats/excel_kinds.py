@@ -24,7 +24,7 @@ from exams.bank.models import Kind
 _LETTERED = re.compile(r"(?:^|[\s;；|])([A-J])\s*[.、．:：)）]\s*")
 _EMPTY_BRACKETS = re.compile(r"[（(][\s　]*[）)]")
 _RANGE = re.compile(r"^\s*([-+]?[\d.]+)\s*(?:~|～|至|到|—|-|–|\.\.)\s*([-+]?[\d.]+)\s*(.*)$")
-_AROUND = re.compile(r"^\s*([^±]+)±\s*([\d.]+)\s*(.*)$")
+_AROUND = re.compile(r"^([^±]+)±\s*([\d.]+)\s*(.*)$")
 _WITH_UNIT = re.compile(r"^\s*([-+]?[\d.]+)\s*([^\d.\s]\S{0,19})$")
 Cells = dict[str, str]
 

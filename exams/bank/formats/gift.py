@@ -23,7 +23,7 @@ from exams.bank.formats.items import (
 from exams.bank.kinds import Simple, parts_of
 from exams.bank.models import Kind
 
-_MARK = re.compile(r"\[(id|tag):((?:\\.|[^\]\\])*)\]")
+_MARK = re.compile(r"\[(id|tag):((?:\\.|[^\]\\]){0,500})\]")
 _TITLE = re.compile(r"^::((?:\\.|[^\\])*?)::", re.DOTALL)
 _BRACE = re.compile(r"(?<!\\)(?:\\\\)*([{}])")
 

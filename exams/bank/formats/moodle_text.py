@@ -13,7 +13,7 @@ from exams.bank.formats.items import Unsupported
 from exams.bank.formats.plain import parsed
 
 _PLUGIN = "@@PLUGINFILE@@/"
-_SOURCES = re.compile(r"<source\b[^>]*?\bsrc\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
+_SOURCES = re.compile(r"<source\b[^<>]{0,500}?\bsrc\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
 _AUDIO = (".mp3", ".m4a", ".ogg", ".wav", ".oga", ".opus")
 
 

@@ -3,12 +3,17 @@
 import re
 from html.parser import HTMLParser
 
+from flask_babel import gettext as _
+
 LINES = frozenset(
     {"p", "br", "div", "li", "tr", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"}
 )
 HEAVY = frozenset({"img", "audio", "video", "table", "svg", "math", "object", "iframe", "embed"})
 #: Elements whose content is no text for people.
 _SILENT = frozenset({"script", "style", "head", "template"})
+#: Characters of one text with its marks. What is longer is no question, and unclosed marks cost a
+#: parser time by the square of it.
+LONGEST_RAW = 20_000
 #: Where a kept text goes; no text from outside holds a NUL.
 _KEPT = re.compile("\x00(\\d+)\x00")
 
@@ -65,8 +70,16 @@ def plain_text(html: str) -> tuple[str, str]:
 
 
 def parsed(html: str) -> tuple[str, list[str], list[dict[str, str]]]:
-    """Text, elements that text cannot stand for, and the attributes of these."""
+    """Text, elements that text cannot stand for, and the attributes of these. Raises ValueError
+    for a text that is too long."""
+    limited(html)
     reader = _Plain()
     reader.feed(html)
     reader.close()
     return reader.text(), reader.heavy, reader.pictures
+
+
+def limited(raw: str) -> None:
+    """Raises ValueError for a text longer than any question's."""
+    if len(raw) > LONGEST_RAW:
+        raise ValueError(_("文字太长，一处最多 %(n)s 个字符。", n=LONGEST_RAW))

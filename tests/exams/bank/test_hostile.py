@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from exams.bank.formats import excel, gift, moodle, package, qti, yaml_text
+from exams.bank.formats import cells, excel, gift, moodle, package, qti, yaml_text
 from exams.bank.formats.detect import read_file
 from exams.bank.formats.excel_writing import examples
 from exams.bank.formats.items import BadFile, Defaults, Written
@@ -183,3 +183,33 @@ def test_a_file_with_one_bad_item_among_many_writes_nothing(cast):
     with pytest.raises(Invalid), unit_of_work():
         import_questions(bank, read_file(data, "q.zip", "auto", DEFAULTS), SYSTEM, NOW)
     assert session().scalar(select(func.count()).select_from(QuestionVersion)) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("cloze", "{1:SHORTANSWER:=" * 2_000),
+        ("shortanswer", "&lt;a " * 10_000),
+        ("shortanswer", "&lt;source " * 10_000),
+    ],
+)
+def test_a_text_longer_than_any_question_is_a_fault_before_it_is_taken_apart(kind, text):
+    made = (
+        f'<quiz><question type="{kind}"><questiontext format="html"><text>{text}</text>'
+        '</questiontext><answer fraction="100"><text>1</text></answer></question></quiz>'
+    )
+    reading = moodle.read(made.encode(), DEFAULTS)
+    assert (reading.items, len(reading.faults)) == ([], 1)
+    assert "20000" in reading.faults[0].reason
+
+
+def test_what_never_closes_is_read_in_one_go():
+    """Each of these once took time by the square of its length: hours for a file of 12 MB."""
+    gap = "说出时机" + " " * 30_000 + "。"
+    assert cells.rubric_of(gap) == [{"text": gap, "share": 1}]
+    assert cells.rubric_of("说出时机 （3 分）；") == [{"text": "说出时机", "share": 3}]
+    assert cells.pair_of("-" * 30_000) is None
+    assert cells.pair_of("甲 --> 乙") == ("甲", "乙")
+    opened = "[id:" * 8_000
+    reading = gift.read(f"// {opened}\n题干{{T}}\n".encode(), DEFAULTS)
+    assert len(reading.items) == 1
