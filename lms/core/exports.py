@@ -15,7 +15,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from lms.core.clock import SHANGHAI
 
-_LEADING = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: What a spreadsheet may take for a formula; some take the wide signs too.
+_LEADING = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _IN_MEMORY = 4 * 1024 * 1024
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

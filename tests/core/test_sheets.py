@@ -212,7 +212,7 @@ def test_no_written_csv_cell_can_run(rows):
             assert cell in {value, "'" + value}
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM", "＝1+1", "＠SUM", "\tx", "\rx"])
 def test_text_that_looks_like_a_formula_stays_text(text):
     assert harmless(text) == "'" + text
 
