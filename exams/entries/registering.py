@@ -58,7 +58,9 @@ def register_candidates(
     new = [pid for pid in dict.fromkeys(person_ids) if pid not in known]
     returning = [known[pid] for pid in person_ids if pid in known and known[pid].withdrawn_at]
     decisions, stamp = decide_all(new, event.rung, clock.local_date(now))
-    refused = {} if waiver.strip() else {p: d for p, d in decisions.items() if not d.eligible}
+    # Nobody waives a condition for herself.
+    waived = set(decisions) - {actor.person_id} if waiver.strip() else set()
+    refused = {p: d for p, d in decisions.items() if not d.eligible and p not in waived}
     refused |= _barred(event, [*new, *(entry.person_id for entry in returning)])
     returning = [entry for entry in returning if entry.person_id not in refused]
     for entry in returning:
@@ -121,7 +123,8 @@ def withdraw(entry: Entry, actor: Actor, now: datetime) -> None:
     INVIGILATE.ensure(actor, entry)
     if session().scalar(select(Attempt.id).where(Attempt.entry_id == entry.id).limit(1)):
         raise Invalid(_("考生已经开考，不能取消报名。"))
-    entry.withdrawn_at, entry.room_id, entry.seat = now, None, None
+    entry.withdrawn_at, entry.admitted_at = now, None
+    entry.room_id = entry.seat = None
     session().flush()
     audit.record(actor, "exams.entry.withdraw", "exam_entry", entry.id)
 

@@ -19,7 +19,15 @@ from lms.core.db import session
 from lms.core.rules import add_version, rule_on
 from lms.core.uow import unit_of_work
 from lms.people.staff.photos import keep_photo, portrait
-from tests.factories.exams import enter_person, examiner, fill_bank, open_room, ready, theory_event
+from tests.factories.exams import (
+    draft_event,
+    enter_person,
+    examiner,
+    fill_bank,
+    open_room,
+    ready,
+    theory_event,
+)
 from tests.factories.halls import hall, make_invigilator, two_rooms
 from tests.forms import post
 
@@ -271,3 +279,22 @@ def test_a_house_without_rooms_lets_its_invigilators_act_everywhere(site, cast, 
         hall(session().get_one(ExamEvent, 1), cast)
     assert sign_in(cast.chen).get("/events/1/entries/1/watch").status_code == 404
     assert sign_in(cast.chen).get("/events/1/wall").status_code == 404
+
+
+def test_who_is_withdrawn_and_comes_back_is_admitted_anew(site, cast, sign_in):
+    entry = ready(site.app, cast, admission="invigilator")
+    staff = sign_in(cast.zhou)
+    assert post(staff, f"/events/1/entries/{entry}/admit", {}, page="/events").status_code == 303
+    post(staff, f"/events/1/entries/{entry}/withdraw", {}, page="/events")
+    with site.app.app_context(), unit_of_work():
+        event = session().get_one(Entry, entry).event
+        enter_person(event, cast.wang, cast, clock.now())
+    assert post(sign_in(cast.wang), f"/exams/{entry}/start", page="/exams").status_code == 409
+
+
+def test_nobody_waives_a_condition_for_herself(app, cast):
+    with unit_of_work():
+        now = clock.now()
+        event = draft_event(cast, fill_bank(cast, now), now, rung=4)
+        done = register_candidates(event, [cast.zhou, cast.wang], examiner(cast), now, "省里同意")
+    assert (done.entered, list(done.refused)) == ((cast.wang,), [cast.zhou])
