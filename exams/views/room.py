@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from exams.entries.policy import SIT
+from exams.invigilation.expelling import standing_expulsion
 from exams.sittings import errors, presence, rules
 from exams.sittings.answering import parse_steps, record_answers
 from exams.sittings.closing import hand_in as hand_in_sitting
@@ -47,7 +48,10 @@ def done(attempt_id: int) -> ResponseReturnValue:
     attempt = own_attempt(attempt_id, acting().person_id)
     if attempt.state == "open":
         return redirect(url_for("exam_room.page", attempt_id=attempt_id), 303)
-    return render_template("exams/done.html", attempt=attempt, event=attempt.entry.event)
+    expulsion = standing_expulsion(attempt_id)
+    return render_template(
+        "exams/done.html", attempt=attempt, event=attempt.entry.event, expulsion=expulsion
+    )
 
 
 @bp.post("/<int:attempt_id>/enter")

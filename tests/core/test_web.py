@@ -43,6 +43,16 @@ def test_every_answer_carries_the_headers(visitor):
     assert "Cookie" in headers["Vary"]
 
 
+def test_a_static_file_carries_what_concerns_it_and_no_documents_policy(visitor):
+    script, drawing = visitor.get("/static/js/shell.js"), visitor.get("/static/icons/sprite.svg")
+    script.close()
+    drawing.close()
+    assert script.headers["X-Content-Type-Options"] == "nosniff"
+    assert script.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Content-Security-Policy" not in script.headers
+    assert "Content-Security-Policy" in drawing.headers  # it can be opened by itself
+
+
 def test_an_unexpected_error_gives_a_number_and_no_trace(broken):
     page = broken.get("/t/fail", headers={"Accept": "text/html"})
     assert page.status_code == 500

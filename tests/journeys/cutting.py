@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from base64 import b64decode, b64encode
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserContext, Error, Route
+from playwright.async_api import CDPSession, Error, Page
 
 #: Runs before the page's own script.
 WATCH = (Path(__file__).parent / "watch.js").read_text()
@@ -73,56 +75,75 @@ class Journal:
 
 
 class Network:
-    """Every request of the room passes here; ``mode`` is what becomes of it."""
+    """Every request of the room's page is stopped here, on its way out and on its way back;
+    ``mode`` is what becomes of it. Nothing else of the page is touched."""
 
     def __init__(self, journal: Journal, rng: random.Random) -> None:
         self.journal = journal
         self.rng = rng
         self.mode = "up"
         self.lies = False  # a planted defect: acknowledges without asking the server
+        self._fates: dict[str, str] = {}
+        self._busy: set[asyncio.Task[None]] = set()
 
-    async def watch(self, context: BrowserContext) -> None:
-        await context.expose_function("journal", self.journal.note)
-        await context.add_init_script(WATCH)
-        await context.route("**/exams/room/**", self._pass)
+    async def watch(self, page: Page) -> None:
+        await page.expose_function("journal", self.journal.note)
+        await page.add_init_script(WATCH)
+        tap = await page.context.new_cdp_session(page)
+        tap.on("Fetch.requestPaused", lambda event: self._start(tap, event))
+        await tap.send("Fetch.enable", {"patterns": [{"urlPattern": "*/exams/room/*"}]})
 
-    async def _pass(self, route: Route) -> None:
-        try:
-            await self._handle(route)
-        except Error:
-            return  # the page is gone: nobody waits for the answer
+    def _start(self, tap: CDPSession, event: dict[str, Any]) -> None:
+        task = asyncio.ensure_future(self._pass(tap, event))
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)
 
-    async def _handle(self, route: Route) -> None:
-        request = route.request
-        mode = self.mode
-        if mode == "flaky":
-            mode = self.rng.choice(["up", "down", "lost", "slow"])
-        if mode == "down":
-            await route.abort("internetdisconnected")
+    async def _pass(self, tap: CDPSession, event: dict[str, Any]) -> None:
+        back = "responseStatusCode" in event or "responseErrorReason" in event
+        with suppress(Error):  # the page is gone: nobody waits for the answer
+            await (self._back if back else self._out)(tap, event)
+
+    async def _out(self, tap: CDPSession, event: dict[str, Any]) -> None:
+        fate, name = self.mode, {"requestId": event["requestId"]}
+        if fate == "flaky":
+            fate = self.rng.choice(["up", "down", "lost", "slow"])
+        if fate == "down":
+            await tap.send("Fetch.failRequest", name | {"errorReason": "InternetDisconnected"})
             return
-        if request.method != "POST":
-            await route.continue_()
+        if event["request"]["method"] != "POST":
+            await tap.send("Fetch.continueRequest", name)
             return
-        sent = request.post_data_json or {}
-        if self.lies and request.url.endswith("/answers"):
-            await self._lie(route, sent)
+        if self.lies and event["request"]["url"].endswith("/answers"):
+            await self._lie(tap, event)
             return
-        if mode == "slow":
+        if fate == "slow":
             await asyncio.sleep(self.rng.uniform(0.05, 0.3))
-        answer = await route.fetch()
-        lost = mode == "lost" or self.mode == "down"
-        if answer.ok:
-            body = await answer.json()
-            self.journal.acknowledge(sent, body, not lost)
-            if request.url.endswith("/enter") and not lost:
+        self._fates[event["requestId"]] = fate
+        await tap.send("Fetch.continueRequest", name | {"interceptResponse": True})
+
+    async def _back(self, tap: CDPSession, event: dict[str, Any]) -> None:
+        name = {"requestId": event["requestId"]}
+        lost = self._fates.pop(event["requestId"], "") == "lost" or self.mode == "down"
+        if event.get("responseStatusCode") == 200:
+            answer = await tap.send("Fetch.getResponseBody", name)
+            text = answer["body"]
+            body = json.loads(b64decode(text) if answer["base64Encoded"] else text)
+            self.journal.acknowledge(json.loads(event["request"]["postData"]), body, not lost)
+            if event["request"]["url"].endswith("/enter") and not lost:
                 self.journal.entered(body)
         if lost:
-            await route.abort("connectionreset")
+            await tap.send("Fetch.failRequest", name | {"errorReason": "ConnectionReset"})
         else:
-            await route.fulfill(response=answer)
+            await tap.send("Fetch.continueRequest", name)
 
-    async def _lie(self, route: Route, sent: dict[str, Any]) -> None:
-        steps = sent["steps"]
-        body = {"acked": [s["seq"] for s in steps], "refused": [], "late": []}
+    async def _lie(self, tap: CDPSession, event: dict[str, Any]) -> None:
+        sent = json.loads(event["request"]["postData"])
+        body = {"acked": [s["seq"] for s in sent["steps"]], "refused": [], "late": []}
         self.journal.acknowledge(sent, body, True)
-        await route.fulfill(status=200, content_type="application/json", body=json.dumps(body))
+        told = {
+            "requestId": event["requestId"],
+            "responseCode": 200,
+            "responseHeaders": [{"name": "Content-Type", "value": "application/json"}],
+            "body": b64encode(json.dumps(body).encode()).decode(),
+        }
+        await tap.send("Fetch.fulfillRequest", told)

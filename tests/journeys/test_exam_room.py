@@ -12,13 +12,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route
 from werkzeug.serving import make_server
 
+from exams.invigilation.acts import pause, release_device, resume
+from exams.invigilation.expelling import expel
 from exams.sittings.models import AnswerStep, Attempt
 from exams.sittings.queries import folded
 from exams.sittings.rules import is_answered
 from lms.core import clock
 from lms.core.db import session
 from lms.core.uow import unit_of_work
-from tests.factories.exams import ready
+from tests.factories.exams import examiner, ready
+from tests.factories.sittings import begin_sittings
 from tests.forms import post
 
 pytestmark = pytest.mark.journey
@@ -168,3 +171,91 @@ def test_a_second_tab_takes_over_and_the_first_says_so(site, sitting):
     # The other tab answered this question after it was typed here, so its answer stands.
     assert "以另一台设备上的答案为准" in first.locator("#room-note").inner_text()
     assert held(site, attempt) == {1: {"picked": [2]}}
+
+
+@pytest.fixture
+def watched(site, cast, sign_in, server, browser: Browser) -> Iterator[tuple[BrowserContext, int]]:
+    """A sitting of an exam that hands in at the sixth leaving."""
+    (attempt,) = begin_sittings(site.app, cast, switch_mode="hand_in")
+    context = browser.new_context(
+        base_url=server, viewport={"width": 390, "height": 844}, locale="zh-CN"
+    )
+    for cookie in sign_in(cast.wang)._cookies.values():
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server}])
+    context.set_default_timeout(15_000)
+    yield context, attempt
+    context.close()
+
+
+def look_away(page: Page) -> None:
+    """The page is hidden and seen again."""
+    page.evaluate(
+        """() => { for (const hidden of [true, false]) {
+          Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        } }"""
+    )
+
+
+def invigilate(site, cast, act, attempt: int, *more: str) -> None:
+    """Do something to a sitting as 周文静."""
+    with site.app.app_context(), unit_of_work():
+        entry = session().get_one(Attempt, attempt).entry
+        act(entry, *more, examiner(cast), clock.now())
+
+
+def screen(page: Page, name: str) -> str:
+    page.wait_for_selector(f"#room-screen[data-name={name}]:not([hidden])")
+    return page.locator("#room-screen").inner_text()
+
+
+def test_leaving_is_counted_aloud_and_the_sixth_hands_in_with_what_is_on_the_phone(site, watched):
+    context, attempt = watched
+    page = enter(context, attempt)
+    for n in range(1, 6):
+        look_away(page)
+        page.get_by_text(f"第 {n} 次离开，最多 5 次").wait_for()
+    page.route("**/answers", lambda route: route.abort())
+    choose(page, 1)
+    page.wait_for_selector("#room-saved[data-state=local]")
+    look_away(page)
+    page.wait_for_url("**/done")
+    assert held(site, attempt) == {1: {"picked": [1]}}
+
+
+def test_a_paused_room_waits_and_goes_on_where_it_was(site, cast, watched):
+    context, attempt = watched
+    page = enter(context, attempt)
+    invigilate(site, cast, pause, attempt, "停电")
+    choose(page, 2)
+    assert "暂停" in screen(page, "paused")
+    assert held(site, attempt) == {}
+    invigilate(site, cast, resume, attempt)
+    look_away(page)
+    page.wait_for_selector(DESK)
+    page.wait_for_selector(SAVED)
+    assert held(site, attempt) == {1: {"picked": [2]}}
+
+
+def test_a_sitting_moved_away_by_the_invigilator_cannot_be_taken_back(site, cast, watched):
+    context, attempt = watched
+    page = enter(context, attempt)
+    invigilate(site, cast, release_device, attempt, "手机坏了")
+    choose(page, 2)
+    screen(page, "lostUnsent")
+    page.click("#take-over")
+    assert "另一台设备" in screen(page, "moved")
+    assert page.locator("#take-over").is_hidden()
+    other = enter(context, attempt)
+    choose(other, 0)
+    other.wait_for_selector(SAVED)
+    assert held(site, attempt) == {1: {"picked": [0]}}
+
+
+def test_an_expelled_candidate_is_told_why(site, cast, watched):
+    context, attempt = watched
+    page = enter(context, attempt)
+    invigilate(site, cast, expel, attempt, "夹带纸条")
+    choose(page, 2)
+    page.wait_for_url("**/done")
+    assert "夹带纸条" in page.locator("main").inner_text()

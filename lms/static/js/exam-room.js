@@ -2,8 +2,7 @@
 // screen never says "saved" before the server did.
 
 import { Reader } from "./exam-room/aloud.js";
-import { isAnswered } from "./exam-room/answers.js";
-import { drawCard } from "./exam-room/card.js";
+import { drawCard, isAnswered } from "./exam-room/card.js";
 import { ServerClock, clockText } from "./exam-room/clock.js";
 import { $, fill } from "./exam-room/dom.js";
 import { Leaving } from "./exam-room/leaving.js";

@@ -1,7 +1,15 @@
 // The answer card: which questions are answered, marked, empty.
 
-import { isAnswered } from "./answers.js";
 import { $, fill, make } from "./dom.js";
+
+// What counts as answered, for every kind; a flag alone is no answer.
+export function isAnswered(answer) {
+  if (!answer) return false;
+  if (typeof answer.value === "boolean") return true;
+  if (answer.picked?.length || answer.sequence?.length) return true;
+  if (answer.pairs?.some((place) => place !== null)) return true;
+  return [answer.number, answer.text, ...(answer.blanks ?? [])].some((typed) => typed?.trim());
+}
 
 export function drawCard(questions, answers, here, words, onPick) {
   $("room-grid").replaceChildren(...questions.map(({ position }) => {
