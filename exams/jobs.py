@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from exams.analysis import jobs as analysis
 from exams.bank import jobs as bank
+from exams.marking.corrections import jobs as corrections
 from exams.papers import jobs as papers
 from exams.results.embargo import due, publish_due
 from exams.sittings.closing import overdue, time_out_if_due
@@ -73,9 +74,10 @@ def _publish_results() -> None:
 JOBS: list[tuple[str, dict[str, int], Callable[[], None]]] = [
     (f"exams.overdue.{second:02}", {"second": second}, _close_overdue) for second in (5, 25, 45)
 ] + [("exams.publish", {"second": 0}, _publish_results)]
-JOBS += [*analysis.JOBS, *bank.JOBS]
+JOBS += [*analysis.JOBS, *bank.JOBS, *corrections.JOBS]
 TASK_RUNNERS: dict[str, Runner] = {
     **analysis.TASK_RUNNERS,
     **bank.TASK_RUNNERS,
     **papers.TASK_RUNNERS,
+    **corrections.TASK_RUNNERS,
 }

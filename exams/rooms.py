@@ -31,6 +31,7 @@ from exams.sittings.presence import init_presence
 from exams.views import (
     acts,
     candidates,
+    corrections,
     events,
     halls,
     learner,
@@ -59,6 +60,7 @@ def register(app: Flask) -> None:
         wall.bp,
         acts.bp,
         marking.bp,
+        corrections.bp,
         bank_bp,
         analysis_bp,
         results.learner_bp,

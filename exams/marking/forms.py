@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DecimalField, SelectField, StringField, TextAreaField
+from wtforms import DecimalField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from exams.marking.rubrics import Point
@@ -47,3 +47,25 @@ class DeclineForm(Form):
             ("recognised", _l("从作答里认出了考生")),
             ("relative", _l("和考生有亲属或利害关系")),
         ]
+
+
+class CorrectionForm(Form):
+    """How a question shall be marked from now on."""
+
+    way = RadioField(_l("怎么更正"), default="key")
+    key = TextAreaField(_l("正确答案"), [Optional(), Length(max=2000)])
+    reason = TextAreaField(_l("理由"), [NEEDED, Length(2, 400)], filters=[strip])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.way.choices = [
+            ("key", _l("换成另一个答案")),
+            ("full", _l("所有人都得满分")),
+            ("void", _l("这道题不计分（按其他题的得分率折算）")),
+        ]
+
+
+class DecisionForm(Form):
+    """A second person's note."""
+
+    note = StringField(_l("说明"), [Optional(), Length(max=400)], filters=[strip])

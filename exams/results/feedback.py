@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from exams.bank.queries import Face, Key, explanations_of, faces_of, keys_of
+from exams.marking.corrections.queries import corrected_keys
 from exams.marking.models import Mark
 from exams.marking.wording import Line, lines_of
 from exams.papers.queries import SlotRow, slots_of
@@ -49,7 +50,7 @@ def review_of(card: ResultCard) -> list[Reviewed]:
         return []
     slots = slots_of(attempt.paper_id)
     asked = [slot.asked for slot in slots]
-    faces, keys = faces_of(asked), keys_of(asked)
+    faces, keys = faces_of(asked), corrected_keys(card.event_id, keys_of(asked))
     texts = explanations_of(slot.version_id for slot in slots)
     answers, marks = folded(attempt.id), marks_of(attempt.id)
     return [

@@ -8,7 +8,7 @@ from exams.entries.models import ExamEvent
 from exams.marking import claiming, giving
 from exams.marking.claiming import Asked
 from exams.marking.forms import DeclineForm, opinion_form, tenths_in
-from exams.marking.policy import MARK_ANSWERS
+from exams.marking.policy import CORRECT, MARK_ANSWERS
 from exams.marking.queues import answer_for, queue_of, queues_for
 from lms.core import clock
 from lms.core.access import acting, requires
@@ -31,7 +31,9 @@ def _asked(event_id: int, version_id: int, number: int) -> Asked:
 @requires(MARK_ANSWERS)
 def home() -> ResponseReturnValue:
     """What there is to mark."""
-    return render_template("exams/marking/home.html", queues=queues_for(acting()))
+    return render_template(
+        "exams/marking/home.html", queues=queues_for(acting()), corrections=CORRECT.may(acting())
+    )
 
 
 @bp.get("/<int:event_id>/<int:version_id>/<int:number>")

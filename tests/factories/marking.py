@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from exams.bank.models import Bank, Question, QuestionKey, QuestionVersion
 from exams.entries.models import Entry, ExamEvent
 from exams.marking.concluding import conclude
+from exams.marking.corrections.operations import propose
 from exams.marking.models import Claim, Script
 from exams.papers.operations import pin
 from exams.papers.queries import slots_of
@@ -23,6 +24,7 @@ from lms.core.db import session
 from lms.people.api import NewPerson, grant_role, register_person
 from lms.people.models import Account
 from tests.cast import THEN, Cast, citizen_id
+from tests.factories.exams import examiner
 
 RUBRIC = [{"text": "说清翻身间隔", "share": 6}, {"text": "说清皮肤观察", "share": 4}]
 ESSAY = {"longest": 500}, {"reference": "每两小时翻身一次。", "rubric": RUBRIC}
@@ -154,4 +156,7 @@ def in_hand(event: ExamEvent, attempt: Attempt, cast: Cast) -> dict[str, Any]:
     until = clock.now() + timedelta(hours=1)
     session().add(Claim(script_id=script.id, place=1, marker_id=cast.zhou, until=until))
     session().flush()
-    return {"script": script.ref}
+    correction = propose(
+        event, (slot.version_id, slot.part), "full", "", "题干有误", examiner(cast), clock.now()
+    )
+    return {"script": script.ref, "correction": correction.ref}
