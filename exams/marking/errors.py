@@ -46,3 +46,10 @@ class SamePerson(Conflict):
 
     code = "same-person"
     text = _l("提出的人不能自己批准，请另一位同事审核。")
+
+
+class OwnExam(Conflict):
+    """Whoever is on an exam's list has no say in how it is marked."""
+
+    code = "own-exam"
+    text = _l("您本人在这场考试的考生名单里，不能更正它的答案，请由别的同事办理。")

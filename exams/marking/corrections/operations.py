@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from exams.bank.queries import Asked, faces_of, keys_of
-from exams.entries.models import ExamEvent
+from exams.entries.models import Entry, ExamEvent
 from exams.marking.concluding import (
     CLOSED,
     append_marks,
@@ -23,7 +23,7 @@ from exams.marking.concluding import (
 from exams.marking.corrections.keys import parse_key
 from exams.marking.corrections.models import KeyCorrection, KeyDecision, Remarking
 from exams.marking.corrections.queries import asked_of, is_used
-from exams.marking.errors import SamePerson
+from exams.marking.errors import OwnExam, SamePerson
 from exams.marking.models import Script
 from exams.marking.policy import CORRECT
 from exams.results.concluding import supersede
@@ -44,9 +44,10 @@ def propose(
     """Propose how a question of an event shall be marked from now on.
 
     Raises:
-        NotFound: no paper of the event asks it. Invalid: the text is no key for it.
+        NotFound: no paper of the event asks it. Invalid: the text is no key for it. OwnExam.
     """
     CORRECT.ensure(actor, event)
+    _ensure_outsider(event.id, actor)
     if not is_used(event.id, asked):
         raise NotFound
     key: dict[str, Any] = {}
@@ -73,15 +74,23 @@ def propose(
     return row
 
 
+def _ensure_outsider(event_id: int, actor: Actor) -> None:
+    """Raise OwnExam for somebody whose own result the correction could change."""
+    hers = select(Entry.id).where(Entry.event_id == event_id, Entry.person_id == actor.person_id)
+    if session().scalar(hers.limit(1)) is not None:
+        raise OwnExam
+
+
 def decide(
     correction: KeyCorrection, approved: bool, note: str, actor: Actor, now: datetime
 ) -> None:
     """A second person's word; once.
 
     Raises:
-        SamePerson: it is her own proposal. Conflict: decided already.
+        SamePerson: it is her own proposal. Conflict: decided already. OwnExam.
     """
     CORRECT.ensure(actor, session().get_one(ExamEvent, correction.event_id))
+    _ensure_outsider(correction.event_id, actor)
     if actor.person_id == correction.proposed_by:
         raise SamePerson
     locked = select(KeyCorrection.id).where(KeyCorrection.id == correction.id).with_for_update()

@@ -1,8 +1,9 @@
 """Corrected keys: proposed by one, approved by another, marks added, results superseded."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
+from exams.entries.models import Entry
 from exams.marking.concluding import conclude
 from exams.marking.corrections import jobs
 from exams.marking.corrections.keys import parse_key
@@ -10,7 +11,7 @@ from exams.marking.corrections.models import Remarking
 from exams.marking.corrections.operations import decide, propose, remark
 from exams.marking.corrections.preview import preview
 from exams.marking.corrections.queries import changes_of
-from exams.marking.errors import SamePerson
+from exams.marking.errors import OwnExam, SamePerson
 from exams.marking.models import Mark
 from exams.results.models import Result, ResultRelease
 from lms.core import clock
@@ -211,3 +212,24 @@ def test_two_people_correct_a_key_in_the_browser(site, cast, sign_in):
         assert [r[0] for r in standing().values()] == [0]
     assert colleague.get(place + "/state").json == {"state": "done", "done": 1, "total": 1}
     assert "已批准" in client.get("/corrections").text
+
+
+def test_nobody_on_the_list_proposes_or_approves(made, cast):
+    row = proposed(made, cast)
+    other = second(cast)
+    with unit_of_work():
+        session().execute(
+            insert(Entry),
+            [
+                {
+                    "event_id": made.event.id, "person_id": who, "ticket": f"T{who}",
+                    "decision": {}, "rule_stamp": "", "registered_by": 0,
+                    "registered_at": clock.now(),
+                }
+                for who in (cast.zhou, other.person_id)
+            ],
+        )  # fmt: skip
+    with pytest.raises(OwnExam):
+        proposed(made, cast)
+    with pytest.raises(OwnExam):
+        approve(row, other)
