@@ -13,12 +13,20 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from lms.core.config import Settings, load_settings
 from tests import databases
 from tests.cast import Cast, build_cast
 from tests.factories.signing_in import sign_in_as
 from tests.site import Site
+
+# No test depends on how fast the machine is just now.
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
