@@ -4,7 +4,7 @@ element and written anew, photographs are decoded and encoded again without thei
 import re
 import warnings
 from io import BytesIO
-from xml.etree.ElementTree import Element, register_namespace, tostring
+from xml.etree.ElementTree import Element, tostring
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
@@ -34,8 +34,6 @@ FORMATS = {
     "jpeg": ("JPEG", "image/jpeg"),
 }
 _REFERENCE = re.compile(r"url\(\s*(['\"]?)(.*?)\1\s*\)", re.I)
-register_namespace("", SVG)
-register_namespace("xlink", XLINK)
 
 
 def clean_picture(path: str, content: bytes, known_clean: frozenset[str]) -> PicturePlan:
@@ -64,8 +62,25 @@ def _clean_svg(path: str, content: bytes) -> PicturePlan:
     for element in root.iter():
         _check_element(element)
     width, height = _svg_size(root)
+    _name_plainly(root)
     written = tostring(root, encoding="unicode", short_empty_elements=True).encode()
     return PicturePlan(path, "image/svg+xml", width, height, written)
+
+
+def _name_plainly(root: Element) -> None:
+    """Write prefixes into the names themselves: the ones that ElementTree knows belong to the
+    whole process and are changed by whoever draws a QR code, and the bytes must not change."""
+    prefixes = {f"{{{XLINK}": "xlink:", f"{{{XML}": "xml:"}
+    linked = False
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{SVG}}}")
+        for attribute in list(element.attrib):
+            space, _sep, bare = attribute.rpartition("}")
+            named = prefixes.get(space, "") + bare
+            linked = linked or named.startswith("xlink:")
+            element.attrib[named] = element.attrib.pop(attribute)
+    spaces = {"xmlns": SVG} | ({"xmlns:xlink": XLINK} if linked else {})
+    root.attrib = spaces | root.attrib
 
 
 def _check_element(element: Element) -> None:

@@ -194,6 +194,7 @@ def test_what_is_typed_in_the_last_second_is_kept(hall):
         }"""
     )
     page.wait_for_url("**/done")
+    page.wait_for_load_state("networkidle")
     typed = page.evaluate("sessionStorage.getItem('typed')")
     assert len(typed) > 3
     assert held(site, attempt)[8] == {"text": typed}

@@ -157,6 +157,7 @@ def sit_theory(page: Page) -> None:
         question["stem"].strip(): str(question["answer"])
         for path in (ROOT / "exams/bank/starter").rglob("*.yaml")
         for question in yaml.safe_load(path.read_text(encoding="utf-8"))["questions"]
+        if "answer" in question
     }
     options = {
         question["stem"].strip(): question.get("options", [])

@@ -5,9 +5,11 @@ import stat
 import zipfile
 
 import pytest
+import qrcode
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from qrcode.image.svg import SvgPathImage
 
 from courses.catalogue.archive import BadArchive, read_folder, read_zip
 from courses.catalogue.markup import faults_in, to_html
@@ -112,6 +114,20 @@ def test_a_good_drawing_is_written_anew_without_comments(app):
     assert b"php" not in plan.content
     assert (plan.width, plan.height) == (40, 30)
     assert clean_picture("pictures/a.svg", plan.content, frozenset()).content == plan.content
+
+
+def test_a_drawing_is_written_the_same_whatever_else_the_process_draws(app):
+    content = svg(
+        '<g id="a"><rect width="1" height="1"/></g><use xlink:href="#a" xml:space="preserve"/>'
+    )
+    before = clean_picture("pictures/a.svg", content, frozenset()).content
+    qrcode.make("x", image_factory=SvgPathImage)
+    again = clean_picture("pictures/a.svg", before, frozenset()).content
+    assert before == again
+    assert before.startswith(
+        b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    )
+    assert b'<use xlink:href="#a" xml:space="preserve" />' in before
 
 
 def photo(form="JPEG", size=(30, 20), **save):
