@@ -7,6 +7,7 @@ from exams.entries.queries import ExamCard, Stage, exams_for
 from exams.entries.staff_queries import EventRow, events_on
 from exams.jobs import JOBS, TASK_RUNNERS
 from exams.marking.concluding import conclude
+from exams.marking.stations.library import load_starter_checklists
 from exams.results.queries import ResultCard, results_of
 from exams.rooms import register
 
@@ -21,6 +22,7 @@ __all__ = [
     "conclude",
     "events_on",
     "exams_for",
+    "load_starter_checklists",
     "load_starter_questions",
     "register",
     "results_of",

@@ -40,6 +40,7 @@ from exams.views import (
     plain_room,
     receipts,
     room,
+    stations,
     wall,
 )
 from exams.views.express import Express
@@ -61,6 +62,7 @@ def register(app: Flask) -> None:
         acts.bp,
         marking.bp,
         corrections.bp,
+        stations.bp,
         bank_bp,
         analysis_bp,
         results.learner_bp,

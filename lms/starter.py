@@ -1,9 +1,9 @@
-"""What every installation begins with: regions, rules, the starter courses and questions."""
+"""What every installation begins with: regions, rules, courses, questions and checklists."""
 
 from pathlib import Path
 
 from courses.api import load_starter_courses
-from exams.api import load_starter_questions
+from exams.api import load_starter_checklists, load_starter_questions
 from lms.core import clock
 from lms.core.access import SYSTEM
 from lms.core.rules import load_starter_rules
@@ -23,3 +23,4 @@ def load_starter() -> None:
     now = clock.now()
     load_starter_courses(SYSTEM, now)
     load_starter_questions(SYSTEM, now)
+    load_starter_checklists(SYSTEM, now)

@@ -69,6 +69,8 @@ class EventForm(Form):
         _l("任意两份试卷的预计得分最多相差几分"), [Optional(), NumberRange(0, 100)], places=1
     )
     multiple_rule = SelectField(_l("多选题计分"), [Optional()])
+    markers = SelectField(_l("简答和论述由几个人评"), coerce=int, default=1)
+    spread = DecimalField(_l("两份评分最多相差几分"), [Optional(), NumberRange(0, 100)], places=1)
     shuffle_options = BooleanField(_l("打乱选项顺序"), default=True)
     issues_certificate = BooleanField(_l("各部分合格后签发证书"), default=True)
 
@@ -81,7 +83,11 @@ class EventForm(Form):
     ) -> None:
         """Fill in the choices this actor has."""
         self.rung.choices = [(int(r), r.label) for r in Rung if r.examined]
-        self.part.choices = [(Part.THEORY, _l("理论知识")), (Part.SKILLS, _l("操作技能"))]
+        self.part.choices = [
+            (Part.THEORY, _l("理论知识")),
+            (Part.SKILLS, _l("操作技能")),
+            (Part.REVIEW, _l("综合评审")),
+        ]
         self.organisation_id.choices = organisations
         self.bank_id.choices = [*banks, ("", _l("不用题库"))]
         self.make_up_of.choices = [("", _l("不是补考")), *earlier]
@@ -95,6 +101,10 @@ class EventForm(Form):
             ("", _l("按考试规则")),
             (MultipleRule.ALL_OR_NOTHING, _l("全部选对才得分")),
             (MultipleRule.PARTIAL, _l("少选按比例得分，错选不得分")),
+        ]
+        self.markers.choices = [
+            (1, _l("一个人评")),
+            (2, _l("两个人分别评，相差太大的交第三人")),
         ]
         self.release.choices = [
             (Release.AT_ONCE, _l("交卷后马上公布")),
@@ -138,6 +148,8 @@ class EventForm(Form):
             if name in self:
                 self[name].data = getattr(event, name)
         self.tolerance.data = Decimal(event.tolerance_tenths) / 10
+        spread = event.spread_tenths
+        self.spread.data = None if spread is None else Decimal(spread) / 10
         for name in ("opens_at", "closes_at", "results_at"):
             moment = getattr(event, name)
             self[name].data = moment and moment.astimezone(SHANGHAI).replace(tzinfo=None)
@@ -147,6 +159,8 @@ class EventForm(Form):
         values = {name: self[name].data for name in EventPlan.__slots__ if name in self}
         tolerance = self.tolerance.data
         values["tolerance_tenths"] = None if tolerance is None else round(tolerance * 10)
+        spread = self.spread.data
+        values["spread_tenths"] = None if spread is None else round(spread * 10)
         for name, least in (("forms", 2), ("exposure_percent", 0)):
             values[name] = least if values[name] is None else values[name]
         values["opens_at"] = aware(self.opens_at.data)
@@ -174,7 +188,7 @@ class ExtendForm(Form):
 
 def skills_form(checklist: dict[str, int]) -> type[Form]:
     """A form with one score for each module of a checklist (module → most tenths)."""
-    fields = {
+    fields: dict[str, Any] = {
         f"module_{n}": DecimalField(
             _l("%(module)s（满分 %(cap)s 分）", module=module, cap=most // 10),
             [NEEDED, NumberRange(0, most / 10)],
@@ -182,6 +196,7 @@ def skills_form(checklist: dict[str, int]) -> type[Form]:
         )
         for n, (module, most) in enumerate(checklist.items())
     }
+    fields["panel"] = StringField(_l("考评员姓名"), [NEEDED, Length(max=200)], filters=[strip])
     return type("SkillsForm", (Form,), fields)
 
 

@@ -51,6 +51,8 @@ class EventPlan:
     practice: bool = False
     admission: str = "open"
     switch_mode: str = "off"
+    markers: int = 1
+    spread_tenths: int | None = None
     results_at: datetime | None = None
 
     def settled(self) -> "EventPlan":
@@ -118,8 +120,6 @@ def _check(plan: EventPlan) -> None:
         raise Invalid(_("开放时间比考试时长还短，请放宽结束时间。"))
     if plan.part == Part.THEORY and plan.bank_id is None:
         raise Invalid(_("理论考试要选一个题库。"))
-    if plan.part == Part.REVIEW:
-        raise Invalid(_("综合评审不在这里安排。"))
     if plan.practice and plan.part != Part.THEORY:
         raise Invalid(_("练习只有理论题。"))
     if plan.release == Release.AT_TIME and plan.results_at is None:

@@ -193,6 +193,6 @@ def _state(attempt: Attempt) -> str:
 
 
 def _absent(event: ExamEvent, now: datetime) -> str:
-    if event.part == Part.SKILLS:
+    if event.part != Part.THEORY:
         return "unmarked"
     return "absent" if event.status == "closed" or now >= event.closes_at else "waiting"

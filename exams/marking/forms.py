@@ -69,3 +69,10 @@ class DecisionForm(Form):
     """A second person's note."""
 
     note = StringField(_l("说明"), [Optional(), Length(max=400)], filters=[strip])
+
+
+class RulingForm(Form):
+    """An adjudicator's score of a station."""
+
+    marks = DecimalField(_l("得分"), [NEEDED, NumberRange(0, 100)], places=1)
+    reason = TextAreaField(_l("理由"), [NEEDED, Length(2, 400)], filters=[strip])

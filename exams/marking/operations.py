@@ -1,15 +1,18 @@
 """Marks given by people: the skills test by checklist. Callers commit."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
 from exams.entries.errors import EventNotOpen
-from exams.entries.models import Entry, Part
+from exams.entries.models import Entry, ExamEvent, Part
 from exams.entries.policy import MARK
 from exams.marking.models import Mark
+from exams.marking.stations.models import PaperSheet
+from exams.marking.terms import terms_of
 from exams.papers.queries import pinned_plan
 from exams.results.concluding import settle
 from exams.results.models import Result
@@ -30,22 +33,29 @@ def checklist(stamp: str) -> dict[str, int]:
 
 
 def record_skills(
-    entry: Entry, tenths_by_module: Mapping[str, int], actor: Actor, now: datetime
+    entry: Entry,
+    tenths_by_module: Mapping[str, int],
+    actor: Actor,
+    now: datetime,
+    panel: Sequence[str] | None = None,
 ) -> Result:
-    """Write down a candidate's skills score and conclude that part.
+    """Write down a candidate's score from paper sheets and conclude that part. ``panel`` names
+    who signed them; None is for sheets that were checked before.
 
     Raises:
-        Invalid: a module is missing or out of range. Conflict: she has a score already.
+        Invalid: a module is missing or out of range, or the panel is even or too small.
+        Conflict: she has a score already.
         EventNotOpen: no skills event, or not published.
     """
     event = entry.event
     MARK.ensure(actor, event)
-    if event.part != Part.SKILLS or event.status == "draft":
+    if event.part == Part.THEORY or event.status == "draft":
         raise EventNotOpen
     if entry.person_id == actor.person_id:
         raise Invalid(_("不能给自己评分。"))
     most = checklist(event.blueprint)
     _check(tenths_by_module, most)
+    _check_panel(panel, event, now)
     session().execute(select(Entry.id).where(Entry.id == entry.id).with_for_update())
     if session().scalar(select(Attempt.id).where(Attempt.entry_id == entry.id).limit(1)):
         raise Conflict(_("这位考生已经有成绩，不能重复登记。"))
@@ -65,9 +75,28 @@ def record_skills(
     session().flush()
     note(attempt.id, "scored", actor, now)
     _append(attempt.id, tenths_by_module, event.blueprint, actor, now)
+    if panel is not None:
+        names = {"names": list(panel)}
+        sheet = PaperSheet(
+            attempt_id=attempt.id, panel=names, typed_by=actor.person_id, typed_at=now
+        )
+        session().add(sheet)
     audit.record(actor, "exams.skills.mark", "exam_entry", entry.id)
     marks = [Marked(module, tenths_by_module[module], cap) for module, cap in most.items()]
     return settle(attempt, marks, actor, now)
+
+
+def names_in(text: str) -> list[str]:
+    """The names in a list as people type it."""
+    return [name for name in re.split(r"[、，,;；\s]+", text) if name]
+
+
+def _check_panel(panel: Sequence[str] | None, event: ExamEvent, now: datetime) -> None:
+    if panel is None:
+        return
+    least = terms_of(event, now).panel_least
+    if len(set(panel)) != len(panel) or len(panel) < least or len(panel) % 2 == 0:
+        raise Invalid(_("考评员应是单数，并且不少于 %(n)s 人。", n=least))
 
 
 def _check(given: Mapping[str, int], most: Mapping[str, int]) -> None:

@@ -11,7 +11,7 @@ from exams.entries.forms import CandidatesForm, ExtendForm, skills_form, tenths_
 from exams.entries.models import Entry, ExamEvent
 from exams.entries.policy import INVIGILATE, MANAGE, MARK, RELEASE, VIEW
 from exams.entries.staff_queries import candidates_of
-from exams.marking.operations import checklist, record_skills
+from exams.marking.operations import checklist, names_in, record_skills
 from exams.results.concluding import release_all
 from exams.results.sheets import result_table
 from exams.views.events import event_or_404
@@ -136,7 +136,13 @@ def skills(event_id: int, entry_id: int) -> ResponseReturnValue:
     if form.sent():
         try:
             with unit_of_work():
-                result = record_skills(entry, tenths_of(form, most), acting(), clock.now())
+                result = record_skills(
+                    entry,
+                    tenths_of(form, most),
+                    acting(),
+                    clock.now(),
+                    names_in(form["panel"].data or ""),
+                )
                 marks = result.tenths / 10
         except DomainError as refusal:
             form.form_errors.append(str(refusal))

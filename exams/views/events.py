@@ -15,6 +15,7 @@ from exams.entries.policy import INVIGILATE, MANAGE, MARK, RELEASE, VIEW
 from exams.entries.readiness import gaps
 from exams.entries.staff_queries import CandidateList, candidates_of, events_for
 from exams.marking.operations import checklist
+from exams.marking.queues import queues_for
 from exams.papers.jobs import publish_later, takes_long
 from exams.papers.shown import papers_shown
 from exams.views.paging import page_of
@@ -124,13 +125,14 @@ def page(event_id: int) -> ResponseReturnValue:
         form=CandidatesForm(),
         rungs=Rung,
         now=clock.now(),
+        queues=queues_for(acting(), event.id) if event.part == Part.THEORY else [],
         can=_can(event),
         gaps=gaps(event, clock.now()),
     )
 
 
 def _checklist(event: ExamEvent) -> dict[str, int]:
-    return checklist(event.blueprint) if event.part == Part.SKILLS and event.blueprint else {}
+    return checklist(event.blueprint) if event.part != Part.THEORY and event.blueprint else {}
 
 
 @bp.get("/<int:event_id>/progress")

@@ -10,6 +10,7 @@ from exams.marking.claiming import Asked
 from exams.marking.forms import DeclineForm, opinion_form, tenths_in
 from exams.marking.policy import CORRECT, MARK_ANSWERS
 from exams.marking.queues import answer_for, queue_of, queues_for
+from exams.marking.stations.board import stations_for
 from lms.core import clock
 from lms.core.access import acting, requires
 from lms.core.db import session
@@ -32,7 +33,10 @@ def _asked(event_id: int, version_id: int, number: int) -> Asked:
 def home() -> ResponseReturnValue:
     """What there is to mark."""
     return render_template(
-        "exams/marking/home.html", queues=queues_for(acting()), corrections=CORRECT.may(acting())
+        "exams/marking/home.html",
+        queues=queues_for(acting()),
+        stations=stations_for(acting()),
+        corrections=CORRECT.may(acting()),
     )
 
 

@@ -115,8 +115,10 @@ def test_the_marker_scores_in_the_browser(site, cast, sign_in):
         entry_id = skills_entry(cast).id
     client = sign_in(cast.zhou)
     page = f"/events/1/entries/{entry_id}/skills"
-    form = {"module_0": "50.5", "module_1": "20", "module_2": "10"}
+    form = {"module_0": "50.5", "module_1": "20", "module_2": "10", "panel": "甲、乙、丙"}
     assert "最小单位" in post(client, page, {**form, "module_0": "50.2"}, page=page).text
+    refused = post(client, page, {**form, "panel": "甲、乙"}, page=page).text
+    assert "考评员应是单数" in refused
     assert post(client, page, form, page=page).status_code == 303
     assert "80.5" in client.get("/events/1").text
     with site.app.app_context():

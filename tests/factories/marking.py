@@ -14,6 +14,9 @@ from exams.entries.models import Entry, ExamEvent
 from exams.marking.concluding import conclude
 from exams.marking.corrections.operations import propose
 from exams.marking.models import Claim, Script
+from exams.marking.stations.judging import open_sheet
+from exams.marking.stations.library import templates_for
+from exams.marking.stations.setting import assign, set_stations
 from exams.papers.operations import pin
 from exams.papers.queries import slots_of
 from exams.papers.rules import Chosen
@@ -160,3 +163,15 @@ def in_hand(event: ExamEvent, attempt: Attempt, cast: Cast) -> dict[str, Any]:
         event, (slot.version_id, slot.part), "full", "", "题干有误", examiner(cast), clock.now()
     )
     return {"script": script.ref, "correction": correction.ref}
+
+
+def at_station(event: ExamEvent, entry: Entry, cast: Cast) -> dict[str, Any]:
+    """For the world of objects: a station of 周文静 and two more, and her open sheet."""
+    now = clock.now()
+    chosen = [template.id for template in templates_for("skills", 2)]
+    station = set_stations(event, chosen, examiner(cast), now)[0]
+    others = [staff(cast, 340 + n, f"考评{n}", Role.MARKER).person_id for n in range(2)]
+    assign(event, station, [cast.zhou, *others], examiner(cast), now)
+    sheet = open_sheet(station, entry, examiner(cast), now)
+    assert sheet is not None
+    return {"station": station.id, "sheet": sheet.ref}

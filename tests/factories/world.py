@@ -54,7 +54,7 @@ from tests.factories.exams import (
     skills_event,
     theory_event,
 )
-from tests.factories.marking import in_hand
+from tests.factories.marking import at_station, in_hand
 from tests.factories.media import picture
 from tests.factories.signing_in import sign_in_as
 
@@ -184,6 +184,7 @@ def _add_exams(world: World, cast: Cast) -> None:
         "review": ask(result.id, "请核对", learner(cast.wang), now).id,
         "analysis": tasks.start(ANALYSIS, {"event_id": event.id}, examiner(cast)).ref,
         **in_hand(event, attempt, cast),
+        **at_station(practical, scored, cast),
     }
 
 

@@ -203,10 +203,11 @@ def score_skills(page: Page) -> None:
     """Enter her skills score, which completes the level."""
     open_event(page, "技能")
     row = page.get_by_role("row", name=re.compile(NAME))
-    row.get_by_role("link", name="评分").click()
+    row.get_by_role("link", name="按纸质评分表录入").click()
     for field in page.locator("main form input[inputmode=decimal]").all():
         most = re.search(r"满分 (\d+) 分", field.locator("xpath=ancestor::div[1]").inner_text())
         field.fill(str(int(most[1]) * 0.8))
+    page.get_by_label("考评员姓名").fill("赵一、钱二、孙三")
     page.get_by_role("button", name="登记成绩").click()
     expect(page.get_by_text("已登记 80 分。")).to_be_visible()
 
