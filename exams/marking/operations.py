@@ -12,6 +12,7 @@ from exams.entries.models import Entry, ExamEvent, Part
 from exams.entries.policy import MARK
 from exams.marking.models import Mark
 from exams.marking.stations.models import PaperSheet
+from exams.marking.stations.setting import has_sheets
 from exams.marking.terms import terms_of
 from exams.papers.queries import pinned_plan
 from exams.results.concluding import settle
@@ -44,7 +45,7 @@ def record_skills(
 
     Raises:
         Invalid: a module is missing or out of range, or the panel is even or too small.
-        Conflict: she has a score already.
+        Conflict: she has a score already, or somebody has begun a sheet at a station.
         EventNotOpen: no skills event, or not published.
     """
     event = entry.event
@@ -59,6 +60,8 @@ def record_skills(
     session().execute(select(Entry.id).where(Entry.id == entry.id).with_for_update())
     if session().scalar(select(Attempt.id).where(Attempt.entry_id == entry.id).limit(1)):
         raise Conflict(_("这位考生已经有成绩，不能重复登记。"))
+    if has_sheets(event.id, entry.id):
+        raise Conflict(_("这位考生已经在考站评分，不能再按纸质评分表录入。"))
     attempt = Attempt(
         entry_id=entry.id,
         number=1,

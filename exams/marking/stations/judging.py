@@ -20,7 +20,7 @@ from exams.marking.stations.models import (
     StationTemplate,
 )
 from exams.marking.stations.rules import Checklist, Tap, counts_of, score
-from exams.marking.stations.scoring import panel_for, settle_if_complete, settled
+from exams.marking.stations.scoring import panel_for, ruled, settle_if_complete, settled
 from exams.marking.stations.setting import members_of
 from exams.marking.terms import terms_of
 from lms.core import audit
@@ -65,17 +65,19 @@ def correct(sheet: Sheet, reason: str, actor: Actor, now: datetime) -> Sheet:
     """Begin a sheet in place of a signed one, with its taps copied.
 
     Raises:
-        Conflict: the score is settled. Invalid: no reason.
+        Conflict: the score is settled, or somebody ruled on the station. Invalid: no reason.
     """
     own(sheet, actor)
-    if sheet.signed_at is None:
-        return sheet
+    session().execute(select(Entry.id).where(Entry.id == sheet.entry_id).with_for_update())
+    newest = _sheets(sheet.station_id, sheet.entry_id, actor.person_id)[-1]
+    if newest.signed_at is None:
+        return newest
     if not reason.strip():
         raise Invalid(_("请写明更正的理由。"))
     entry, station = session().get_one(Entry, sheet.entry_id), station_of(sheet)
-    if settled(entry.id):
+    if settled(entry.id) or ruled(station.id, entry.id):
         raise Conflict(_("成绩已经登记，要改请走成绩复核。"))
-    new = _begin(station, entry, actor, now, sheet.number + 1, reason.strip())
+    new = _begin(station, entry, actor, now, newest.number + 1, reason.strip())
     taps = [
         SheetTap(
             sheet_id=new.id,
@@ -86,7 +88,7 @@ def correct(sheet: Sheet, reason: str, actor: Actor, now: datetime) -> Sheet:
             note=tap.note,
             tapped_at=now,
         )
-        for number, tap in enumerate(taps_of(sheet.id), start=1)
+        for number, tap in enumerate(taps_of(newest.id), start=1)
     ]
     session().add_all(taps)
     session().flush()
@@ -158,12 +160,18 @@ def _check(one: Tap, checklist: Checklist) -> None:
 
 
 def sign(sheet: Sheet, comment: str, actor: Actor, now: datetime) -> int:
-    """Sign a sheet: its score is fixed for good; returns the tenths. Signed again, the same."""
+    """Sign a sheet: its score is fixed for good; returns the tenths. Signed again, the same.
+
+    Raises:
+        Conflict: the candidate's score was settled without this sheet.
+    """
     own(sheet, actor)
     session().execute(select(Entry.id).where(Entry.id == sheet.entry_id).with_for_update())
     signed = session().get(SheetScore, sheet.id, populate_existing=True)
     if signed is not None:
         return signed.tenths
+    if settled(sheet.entry_id):
+        raise Conflict(_("成绩已经登记，要改请走成绩复核。"))
     event = session().get_one(ExamEvent, station_of(sheet).event_id)
     counts, veto = counts_of(taps_of(sheet.id))
     tenths = score(checklist_of(sheet), counts, veto)

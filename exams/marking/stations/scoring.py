@@ -57,7 +57,7 @@ def panel_for(station: Station, entry: Entry, event: ExamEvent, terms: Terms) ->
 
 
 def standings_of(entry: Entry, event: ExamEvent, now: datetime) -> list[Standing]:
-    """Every station of a candidate."""
+    """Every station of a candidate. A sheet that is being corrected does not count meanwhile."""
     terms = terms_of(event, now)
     signed: dict[int, dict[int, int]] = {}
     rows = session().execute(
@@ -68,6 +68,11 @@ def standings_of(entry: Entry, event: ExamEvent, now: datetime) -> list[Standing
     )
     for station_id, examiner_id, tenths in rows:
         signed.setdefault(station_id, {})[examiner_id] = tenths
+    being_corrected = select(Sheet.station_id, Sheet.examiner_id).where(
+        Sheet.entry_id == entry.id, Sheet.signed_at.is_(None)
+    )
+    for station_id, examiner_id in session().execute(being_corrected):
+        signed.get(station_id, {}).pop(examiner_id, None)
     rulings = dict(
         session()
         .execute(
@@ -109,6 +114,14 @@ def _standing(
 def settled(entry_id: int) -> bool:
     """True once the candidate's score stands."""
     query = select(Attempt.id).where(Attempt.entry_id == entry_id, Attempt.paper_id.is_(None))
+    return session().scalar(query.limit(1)) is not None
+
+
+def ruled(station_id: int, entry_id: int) -> bool:
+    """True once an adjudicator has given this station's score."""
+    query = select(StationRuling.id).where(
+        StationRuling.station_id == station_id, StationRuling.entry_id == entry_id
+    )
     return session().scalar(query.limit(1)) is not None
 
 

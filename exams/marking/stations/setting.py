@@ -10,7 +10,8 @@ from exams.entries.models import ExamEvent, Part
 from exams.marking.policy import JUDGE, SET_STATIONS
 from exams.marking.stations.library import templates_for
 from exams.marking.stations.models import PanelMember, Sheet, Station
-from lms.core import audit
+from exams.papers.queries import pinned_plan, plan_for
+from lms.core import audit, clock
 from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import Conflict, Invalid
@@ -23,16 +24,20 @@ def set_stations(
     """Pin the checklists of an event, once.
 
     Raises:
-        Conflict: it has stations already. Invalid: none chosen, or not for this event.
+        Conflict: it has stations already. Invalid: none chosen, not for this event, or a module
+        has none: no candidate could ever get her score.
     """
     SET_STATIONS.ensure(actor, event)
     if event.part == Part.THEORY:
         raise Invalid(_("理论考试没有考站。"))
     if session().scalar(select(Station.id).where(Station.event_id == event.id).limit(1)):
         raise Conflict(_("考站已经定下，不能再改。"))
-    offered = {template.id for template in templates_for(event.part, event.rung)}
-    if not template_ids or not set(template_ids) <= offered:
+    offered = {template.id: template.module for template in templates_for(event.part, event.rung)}
+    if not template_ids or not set(template_ids) <= set(offered):
         raise Invalid(_("请从评分表里选考站。"))
+    covered = {offered[template_id] for template_id in template_ids}
+    if missing := [module for module in _modules(event, now) if module not in covered]:
+        raise Invalid(_("每个模块至少一个考站，还缺：%(list)s。", list="、".join(missing)))
     rows = [
         Station(
             event_id=event.id,
@@ -47,6 +52,14 @@ def set_stations(
     session().flush()
     audit.record(actor, "exams.station.set", "exam_event", event.id, stations=len(rows))
     return rows
+
+
+def _modules(event: ExamEvent, now: datetime) -> list[str]:
+    """The modules that a candidate's score is made of."""
+    if event.blueprint:
+        return list(pinned_plan(event.blueprint).value["weights"])
+    plan = plan_for(event.rung, event.part, clock.local_date(now))
+    return list(plan.value["weights"]) if plan else []
 
 
 def assign(

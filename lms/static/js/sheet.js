@@ -9,8 +9,10 @@ const deduct = root.dataset.way === "deduct";
 const most = Number(root.dataset.most);
 const RETRY = 4000;
 
-let queue = JSON.parse(localStorage.getItem(kept) ?? "[]");
-let seq = Math.max(Number(root.dataset.last), ...queue.map((tap) => tap.seq));
+// What is unsent gets new numbers after the server's last one; another tablet may have used the old.
+let seq = Number(root.dataset.last);
+let queue = JSON.parse(localStorage.getItem(kept) ?? "[]").map((tap) => ({ ...tap, seq: ++seq }));
+let refusal = "";
 let sending = false;
 const done = [];
 let vetoed = root.querySelector("[data-vetoed]:not([hidden])") !== null;
@@ -33,9 +35,9 @@ function draw() {
   root.querySelector("[data-undo]").disabled = done.length === 0;
   const box = root.querySelector("[data-vetoed]");
   if (box) box.hidden = !vetoed;
-  saved.textContent = queue.length
+  saved.textContent = refusal || (queue.length
     ? saved.dataset.unsent.replace("#", queue.length)
-    : saved.dataset.held;
+    : saved.dataset.held);
 }
 
 function put(item, value, note = "") {
@@ -47,7 +49,7 @@ function put(item, value, note = "") {
 }
 
 async function send() {
-  if (sending || !queue.length) return;
+  if (sending || !queue.length || refusal) return;
   sending = true;
   try {
     const answer = await fetch(root.dataset.url, {
@@ -55,6 +57,15 @@ async function send() {
       headers: { "Content-Type": "application/json", "X-CSRFToken": root.dataset.token },
       body: JSON.stringify({ taps: queue.slice(0, 100) }),
     });
+    if (answer.status === 409) {
+      // Another tablet wrote on this sheet, or it is signed: begin again from what stands there.
+      location.reload();
+      return;
+    }
+    if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
+      refusal = saved.dataset.refused;
+      return;
+    }
     if (!answer.ok) throw new Error(answer.status);
     const held = new Set((await answer.json()).held);
     queue = queue.filter((tap) => !held.has(tap.op));
@@ -106,8 +117,13 @@ root.querySelector("[data-unveto]")?.addEventListener("click", () => {
 root.querySelector("[data-sign]").addEventListener("submit", async (event) => {
   if (!queue.length) return;
   event.preventDefault();
-  await send();
-  if (!queue.length) event.target.submit();
+  const form = event.target;
+  for (let before = Infinity; queue.length && queue.length < before && !sending; ) {
+    before = queue.length;
+    await send();
+  }
+  if (!queue.length) form.submit();
+  else root.querySelector("[data-wait]").hidden = false;
 });
 
 // A reload during an outage shows what is still on the tablet.

@@ -9,11 +9,13 @@ from exams.entries.models import Entry, ExamEvent
 from exams.entries.registering import register_candidates
 from exams.marking.errors import InConflict, PanelTooSmall, SheetSigned
 from exams.marking.models import Recusal
+from exams.marking.operations import checklist, record_skills
 from exams.marking.stations import judging, scoring, setting
 from exams.marking.stations.library import load_starter_checklists, templates_for
 from exams.marking.stations.models import SheetScore, SheetTap, Station
 from exams.marking.stations.rules import Tap
 from exams.results.models import Result
+from exams.sittings.models import Attempt
 from lms.core import clock
 from lms.core.access import SYSTEM, Role
 from lms.core.db import session
@@ -123,6 +125,60 @@ def test_a_correction_is_a_new_sheet_with_a_reason_until_the_score_stands(hall):
             hall.judge(station, one)
     with pytest.raises(Conflict), unit_of_work():
         judging.correct(new, "太晚了", judge, clock.now())
+
+
+def test_a_score_waits_for_an_open_correction(hall):
+    judge, station = hall.judges[0], hall.stations[0]
+    old, _tenths = hall.judge(station, judge, Tap(1, 0, 1))
+    with unit_of_work():
+        new = judging.correct(old, "点错了一项", judge, clock.now())
+    for other in hall.judges[1:]:
+        hall.judge(station, other)
+    for later in hall.stations[1:]:
+        for one in hall.judges:
+            hall.judge(later, one)
+    assert session().scalar(select(func.count()).select_from(Result)) == 0
+    with unit_of_work():
+        assert judging.correct(old, "再点一次", judge, clock.now()).id == new.id
+        judging.tap(new, [("op-number-9", Tap(9, 0, 0))], judge, clock.now())
+        judging.sign(new, "", judge, clock.now())
+    assert session().scalars(select(Result.tenths)).one() == 1000
+
+
+def test_a_sheet_that_came_too_late_is_not_signed(hall, cast):
+    sheet = hall.sheet(hall.stations[0], hall.judges[0])
+    with unit_of_work():
+        session().add(
+            Attempt(
+                entry_id=hall.entry.id,
+                number=1,
+                slots=3,
+                state="concluded",
+                started_at=hall.now,
+                deadline=hall.now,
+                grace_seconds=0,
+                handed_in_at=hall.now,
+            )  # fmt: skip
+        )
+    with pytest.raises(Conflict), unit_of_work():
+        judging.sign(sheet, "", hall.judges[0], clock.now())
+
+
+def test_paper_sheets_are_refused_once_a_station_has_begun(hall, cast):
+    hall.sheet(hall.stations[0], hall.judges[0])
+    most = checklist(hall.event.blueprint)
+    with pytest.raises(Conflict, match="考站"), unit_of_work():
+        record_skills(hall.entry, most, examiner(cast), clock.now())
+
+
+def test_every_module_needs_a_station(app, cast):
+    with unit_of_work():
+        load_starter_checklists(SYSTEM, clock.now())
+        event = skills_event(cast, clock.now())
+    one = [t.id for t in templates_for("skills", 2) if t.module == "生活照护"]
+    with pytest.raises(Invalid, match="康复服务"), unit_of_work():
+        setting.set_stations(event, one, examiner(cast), clock.now())
+    assert session().scalar(select(func.count()).select_from(Station)) == 0
 
 
 def test_sheets_too_far_apart_wait_for_somebody_outside_the_panel(hall, cast):
