@@ -277,7 +277,8 @@ def test_fifty_sittings_lose_nothing_however_the_network_is_cut(hall):
     found = [fault for journal in journals for fault in faults(site, journal)]
     assert not found, "\n".join(found)
     assert len(journals) == SITTINGS
-    assert any(journal.said for journal in journals), "it never said saved"
+    # A busy machine may show "saved" less often; half as often still proves that it is looked at.
+    assert sum(journal.said for journal in journals) >= SITTINGS // 2, "it hardly ever said saved"
     assert sum(len(journal.acked) for journal in journals) >= SITTINGS * 5
 
 
