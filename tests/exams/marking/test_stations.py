@@ -158,7 +158,7 @@ def test_a_sheet_that_came_too_late_is_not_signed(hall, cast):
                 deadline=hall.now,
                 grace_seconds=0,
                 handed_in_at=hall.now,
-            )  # fmt: skip
+            )
         )
     with pytest.raises(Conflict), unit_of_work():
         judging.sign(sheet, "", hall.judges[0], clock.now())
