@@ -3,6 +3,7 @@
 from base64 import b64encode
 
 from certificates.log.queries import Proof
+from certificates.transcript import Transcript
 from certificates.verification import Verdict
 from lms.core.db import Json
 
@@ -32,9 +33,30 @@ def as_json(verdict: Verdict) -> Json:
             "credit_code": shown.credit_code,
             "filing": shown.filing,
         },
+        "hours": _hours_as_json(shown.transcript) if shown.transcript else None,
         "replaced_by": verdict.replaced_by,
         "seal": {"algorithm": "Ed25519", "key_id": shown.key_id, "digest": shown.digest},
         "log": _proof_as_json(verdict.proof) if verdict.proof else None,
+    }
+
+
+def _hours_as_json(transcript: Transcript) -> Json:
+    """A transcript's entries and totals, hours in tenths."""
+    return {
+        "from": transcript.begins.isoformat(),
+        "to": transcript.ends.isoformat(),
+        "tenths": transcript.tenths,
+        "totals": [{"category": name, "tenths": tenths} for name, tenths in transcript.totals],
+        "entries": [
+            {
+                "on": line.on.isoformat(),
+                "category": line.category,
+                "tenths": line.tenths,
+                "source": line.source,
+                "organiser": line.organiser,
+            }
+            for line in transcript.lines
+        ],
     }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from certificates import transcript
 from certificates.errors import SourceTaken
 from certificates.models import Certificate
 from lms.core.db import Json
@@ -16,6 +17,7 @@ FACE_TITLES = {
     "skill": "职业技能等级证书",
     "course": "培训结业证书",
     "central": "集中培训证明",
+    "ce": "继续教育学时证明",
 }
 _SCALARS = (str, int, bool, type(None))
 
@@ -26,7 +28,8 @@ class IssueRequest:
 
     ``facts`` are sealed as they are: flat, JSON, without floats. The paper prints
     ``occupation``, ``speciality`` (skill) and ``subject``, ``tenths`` (hours in tenths),
-    ``from``, ``to``, ``place`` (course, central); ``subject`` is needed for those two kinds.
+    ``from``, ``to``, ``place`` (course, central); ``subject`` is needed for all but skill. A
+    transcript of class hours (ce) is the one kind with lists: see ``certificates.transcript``.
     """
 
     source: str
@@ -83,12 +86,20 @@ def check_request(request: IssueRequest) -> None:
     if request.rung is not None and request.rung not in set(Rung):
         raise Invalid(f"no rung {request.rung}")
     if request.kind != "skill" and not request.facts.get("subject"):
-        raise Invalid("course and central-training certificates name a subject")
-    for name, value in request.facts.items():
-        if not isinstance(name, str) or not isinstance(value, _SCALARS):
-            raise Invalid(f"fact {name!r} is not text, a whole number, true, false or null")
+        raise Invalid("all but skill certificates name a subject")
     if request.valid_to is not None and request.valid_to < request.issued_on:
         raise Invalid("a certificate cannot end before it begins")
+    _check_facts(request)
+
+
+def _check_facts(request: IssueRequest) -> None:
+    lists: frozenset[str] = frozenset()
+    if request.kind == "ce":
+        transcript.check(request.facts)
+        lists = transcript.LISTS
+    for name, value in request.facts.items():
+        if name not in lists and not (isinstance(name, str) and isinstance(value, _SCALARS)):
+            raise Invalid(f"fact {name!r} is not text, a whole number, true, false or null")
 
 
 def title_of(request: IssueRequest) -> str:

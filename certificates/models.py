@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.db import AppendOnly, Model
 
-KINDS = ("skill", "course", "central")
+KINDS = ("skill", "course", "central", "ce")
 EVENT_KINDS = ("issued", "suspended", "reinstated", "revoked", "corrected", "reprinted")
 STATUSES = ("valid", "suspended", "revoked", "corrected")
 

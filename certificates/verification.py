@@ -20,6 +20,7 @@ from certificates.log.queries import Logged, Proof, logged
 from certificates.models import Certificate, CertificateEvent
 from certificates.rules import EventFact, Status
 from certificates.sealing import Sealed, open_facts
+from certificates.transcript import Transcript, read_transcript
 from lms.core import clock
 from lms.core.db import Json, session
 from lms.core.signing import ring
@@ -53,6 +54,7 @@ class Shown:
     has_photo: bool
     digest: str
     key_id: str
+    transcript: Transcript | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,4 +210,5 @@ def _shown(facts: Json, row: Certificate) -> Shown:
         has_photo=facts["holder"]["photo"] is not None,
         digest=row.digest,
         key_id=row.key_id,
+        transcript=read_transcript(facts["details"]) if facts["kind"] == "ce" else None,
     )

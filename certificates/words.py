@@ -29,6 +29,7 @@ KIND_WORDS = {
     "skill": _l("职业技能等级证书"),
     "course": _l("培训结业证书"),
     "central": _l("集中培训证明"),
+    "ce": _l("继续教育学时证明"),
 }
 EVENT_WORDS = {
     "issued": _l("发证"),

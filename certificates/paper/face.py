@@ -5,10 +5,17 @@ from datetime import date
 from typing import Any
 
 from certificates.rules import grouped
+from certificates.transcript import read_transcript
 from lms.core.db import Json
 from lms.core.ladder import Rung
 
-TEMPLATES = {"skill": "skill.typ", "course": "training.typ", "central": "training.typ"}
+TEMPLATES = {
+    "skill": "skill.typ",
+    "course": "training.typ",
+    "central": "training.typ",
+    "ce": "transcript.typ",
+}
+_CATEGORIES = {"professional": "专业科目", "public": "公需科目"}
 _ISSUER_WIDTH = 244  # points of width for the issuer's name
 
 
@@ -43,12 +50,16 @@ def face(facts: Json, digest: str, private: Private, base_url: str, sample: bool
         "fingerprint": f"{digest[:8]} {digest[8:16]}",
         "sample": sample,
     }
-    return common | (_skill(facts) if facts["kind"] == "skill" else _training(facts))
+    words = {"skill": _skill, "ce": _transcript}.get(facts["kind"], _training)
+    return common | words(facts)
 
 
 def chinese_date(iso: str) -> str:
     """``2026年11月20日``."""
-    day = date.fromisoformat(iso)
+    return _day(date.fromisoformat(iso))
+
+
+def _day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
@@ -91,6 +102,32 @@ def _training(facts: Json) -> dict[str, Any]:
         "english": "RECORD OF CENTRALISED TRAINING" if central else "CERTIFICATE OF COMPLETION",
         "body": f"{_period(details, facts['issued_on'])}{act}",
         "lines": lines,
+    }
+
+
+def _transcript(facts: Json) -> dict[str, Any]:
+    read = read_transcript(facts["details"])
+    sums = "，".join(f"{_CATEGORIES.get(name, name)} {hours(n)} 学时" for name, n in read.totals)
+    return {
+        "row-gutter": 5,
+        "english": "CONTINUING EDUCATION TRANSCRIPT",
+        "body": f"{_day(read.begins)}至{_day(read.ends)}，"
+        f"持证人完成继续教育 {hours(read.tenths)} 学时（{sums}），明细如下。",
+        "lines": [
+            ("合　　计", "Total", f"{hours(read.tenths)} 学时"),
+            ("证明编号", "No.", facts["number"]),
+        ],
+        "head": ["日期", "内容", "组织单位", "类别", "学时"],
+        "entries": [
+            [
+                line.on.isoformat(),
+                line.source,
+                line.organiser or "--",
+                _CATEGORIES.get(line.category, line.category),
+                hours(line.tenths),
+            ]
+            for line in read.lines
+        ],
     }
 
 

@@ -26,6 +26,8 @@ Format = Literal["pdf", "png"]
 _HERE = Path(__file__).parent
 #: archival, tagged, accessible; the stub wants its own invariant list type
 _STANDARDS: Any = ["a-2a", "ua-1"]
+#: kinds whose paper may have several pages
+LONG = frozenset({"ce"})
 PPI = 144
 PREVIEW_WIDTH = 440
 _AFTER_HEADER = 33  # signature and IHDR of any PNG
@@ -62,9 +64,27 @@ def draw(kind: str, face: dict[str, Any], made_at: datetime, form: Format) -> by
         pdf_standards=_STANDARDS if form == "pdf" else [],
         timestamp=made_at.astimezone(UTC).replace(microsecond=0),
     )
-    if not isinstance(drawn, bytes):
+    if form == "pdf" and isinstance(drawn, bytes):
+        return drawn
+    pages = [page for page in (drawn if isinstance(drawn, list) else [drawn]) if page]
+    if len(pages) > 1 and kind not in LONG:
         raise TypeError("the paper does not fit one page")
-    return drawn if form == "pdf" else with_text(drawn, "Source", face["url"])
+    return with_text(_one_picture(pages), "Source", face["url"])
+
+
+def _one_picture(pages: list[bytes]) -> bytes:
+    """The pages below each other: a phone's album shows one picture."""
+    if len(pages) == 1:
+        return pages[0]
+    opened = [Image.open(BytesIO(page)).convert("RGB") for page in pages]
+    sheet = Image.new("RGB", (opened[0].width, sum(page.height for page in opened)))
+    top = 0
+    for page in opened:
+        sheet.paste(page, (0, top))
+        top += page.height
+    out = BytesIO()
+    sheet.save(out, "PNG")
+    return out.getvalue()
 
 
 def preview(png: bytes) -> bytes:

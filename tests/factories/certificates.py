@@ -43,6 +43,53 @@ def course_request(person_id: int, issuer_id: int, **changes: object) -> IssueRe
     return IssueRequest(**(values | changes))
 
 
+def transcript_request(
+    person_id: int, issuer_id: int, count: int = 2, **changes: object
+) -> IssueRequest:
+    """A request for a transcript of ``count`` entries of 2.5 hours, the last one of 8."""
+    entries = [
+        {
+            "on": f"2026-{nth % 11 + 1:02d}-12",
+            "category": "public" if nth % 3 == 2 else "professional",
+            "tenths": 25,
+            "source": f"失能老年人照护技术专题（{nth + 1}）",
+            "organiser": "小店养老护理培训基地",
+        }
+        for nth in range(count - 1)
+    ]
+    entries.append(
+        {
+            "on": "2026-11-02",
+            "category": "public",
+            "tenths": 80,
+            "source": "职业道德",
+            "organiser": "",
+        }
+    )
+    sums = {
+        name: sum(int(str(e["tenths"])) for e in entries if e["category"] == name)
+        for name in ("professional", "public")
+    }
+    facts = {
+        "subject": "2026年继续教育学时",
+        "from": "2026-01-01",
+        "to": "2026-12-31",
+        "tenths": sum(sums.values()),
+        "entries": entries,
+        "totals": [{"category": name, "tenths": n} for name, n in sums.items()],
+    }
+    values: dict[str, object] = {
+        "source": f"test:ce:{next(_serials)}",
+        "kind": "ce",
+        "person_id": person_id,
+        "issuer_id": issuer_id,
+        "rung": None,
+        "facts": facts,
+        "issued_on": ISSUED_ON,
+    }
+    return IssueRequest(**(values | changes))
+
+
 def issue_now(request: IssueRequest, actor: Actor = SYSTEM, now: datetime = NOW) -> Issued:
     """Issue in a unit of work of its own."""
     with unit_of_work():
