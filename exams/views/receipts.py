@@ -1,6 +1,6 @@
 """Receipts: the file a candidate keeps, and the page on which anybody who holds one checks it."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from exams.entries.policy import SIT
@@ -39,7 +39,9 @@ def file(attempt_id: int) -> ResponseReturnValue:
     if both is None:
         return redirect(url_for("exam_room.done", attempt_id=attempt_id), 303)
     found, text = both
-    address = url_for("exam_learner.receipt", code=found.code, _external=True)
+    # The configured address: a request's own Host header is anybody's word.
+    site = current_app.extensions["settings"].base_url
+    address = site + url_for("exam_learner.receipt", code=found.code)
     lines = render_template("exams/receipt.txt", receipt=found, address=address)
     response = Response(lines.strip().encode() + b"\n" + text, mimetype="text/plain")
     response.headers["Content-Disposition"] = f'attachment; filename="receipt-{found.code}.txt"'

@@ -54,6 +54,18 @@ def test_the_file_holds_the_text_that_the_digest_is_over(room):
     assert told["answered"] == len(said)
 
 
+def test_the_file_names_the_configured_address_whatever_host_was_asked(room, settings):
+    told = room.hand_in().json
+    for host in ("evil.example", "127.0.0.1:1"):
+        room.client.set_cookie(
+            "session", room.client.get_cookie("session").value, domain=host.split(":")[0]
+        )
+        file = room.client.get(f"/exams/room/{room.attempt}/receipt.txt", headers={"Host": host})
+        assert file.status_code == 200
+        assert f"{settings.base_url}/exams/receipt/{told['receipt']}" in file.text
+        assert "evil" not in file.text
+
+
 def test_anybody_with_the_code_sees_digest_count_and_time_and_no_name(room, visitor):
     told = room.hand_in().json
     page = visitor.get(f"/exams/receipt/{told['receipt']}")
