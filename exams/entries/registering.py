@@ -11,6 +11,7 @@ from sqlalchemy import select
 from exams.entries import errors
 from exams.entries.chains import chain_of
 from exams.entries.eligibility import decide_all
+from exams.entries.holding import hold
 from exams.entries.make_ups import refused_for_make_up
 from exams.entries.models import Entry, ExamEvent, Part
 from exams.entries.operations import invite
@@ -121,6 +122,8 @@ def new_ticket(event: ExamEvent) -> str:
 def withdraw(entry: Entry, actor: Actor, now: datetime) -> None:
     """Take a candidate off the list. Raises Invalid once she has started."""
     INVIGILATE.ensure(actor, entry)
+    # The same row that a start holds: either she has begun, or she is off the list.
+    hold(entry)
     if session().scalar(select(Attempt.id).where(Attempt.entry_id == entry.id).limit(1)):
         raise Invalid(_("考生已经开考，不能取消报名。"))
     entry.withdrawn_at, entry.admitted_at = now, None
@@ -138,6 +141,7 @@ def extend(entry: Entry, minutes: int, reason: str, actor: Actor, now: datetime)
     INVIGILATE.ensure(actor, entry)
     if not reason.strip():
         raise Invalid(_("请写明延长时间的原因。"))
+    hold(entry)
     if minutes < 1 or entry.extra_minutes + minutes > 240:
         raise Invalid(_("延长的分钟数应在 1 到 240 之间。"))
     entry.extra_minutes += minutes

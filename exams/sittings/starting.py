@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from exams.entries.admission import is_admitted
 from exams.entries.errors import EventNotOpen, Expelled, NotAdmitted
+from exams.entries.holding import hold
 from exams.entries.models import Entry, Part
 from exams.papers.allotting import paper_for
 from exams.sittings import errors, rules
@@ -45,8 +46,11 @@ def start(entry_id: int, actor: Actor, now: datetime) -> Attempt:
         EventNotOpen, NotAdmitted, Expelled, NoAttemptLeft, PaperNotReady.
     """
     entry = own_entry(entry_id, actor.person_id)
-    # Whoever starts holds the entry's row, so that two phones cannot both open a sitting.
-    session().execute(select(Entry.id).where(Entry.id == entry.id).with_for_update())
+    # Whoever starts holds the entry's row, so that two phones cannot both open a sitting, and
+    # nobody starts who is being taken off the list.
+    hold(entry)
+    if entry.withdrawn_at is not None:
+        raise NotFound
     event = entry.event
     attempts = _attempts_of(entry)
     for attempt in attempts:
