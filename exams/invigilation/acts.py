@@ -54,14 +54,21 @@ def pause(entry: Entry, reason: str, actor: Actor, now: datetime) -> None:
     _stop(open_attempt(entry), needed(reason), actor, now)
 
 
-def _stop(attempt: Attempt, reason: str, actor: Actor, now: datetime) -> None:
+def pause_with_room(entry: Entry, reason: str, actor: Actor, now: datetime) -> None:
+    """Stop a clock together with the whole room's; the log says so, and going on together lets
+    only those go on who were stopped together. Raises as ``pause`` does."""
+    INVIGILATE.ensure(actor, entry)
+    _stop(open_attempt(entry), needed(reason), actor, now, together=True)
+
+
+def _stop(attempt: Attempt, reason: str, actor: Actor, now: datetime, **details: object) -> None:
     if attempt.paused_at is not None:
         raise errors.AlreadyPaused
     if now > attempt.deadline:
         raise TimeUp
     attempt.paused_at = now
     session().flush()
-    note(attempt.id, "paused", actor, now, reason=reason)
+    note(attempt.id, "paused", actor, now, reason=reason, **details)
     audit.record(actor, "exams.sitting.pause", "attempt", attempt.id, reason=reason)
 
 

@@ -1,6 +1,6 @@
 """Acts on a whole room: a power cut stops every clock at once. Callers commit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -10,7 +10,7 @@ from exams.entries.models import Entry, ExamRoom
 from exams.entries.policy import INVIGILATE
 from exams.entries.registering import extend
 from exams.invigilation import acts, errors
-from exams.sittings.models import Attempt
+from exams.sittings.models import Attempt, SittingEvent
 from lms.core import audit
 from lms.core.access import Actor
 from lms.core.db import session
@@ -18,9 +18,10 @@ from lms.core.errors import Invalid
 
 
 def sitting_in(room: ExamRoom, paused: bool | None, now: datetime) -> list[Entry]:
-    """Entries of a room whose sitting is under way: running and in time, paused, or (None) both."""
+    """Entries of a room whose sitting is under way: running and in time, paused together with the
+    room, or (None) all, those paused singly among them."""
     query = (
-        select(Entry)
+        select(Entry, Attempt.id)
         .join(Attempt, Attempt.entry_id == Entry.id)
         .where(Entry.room_id == room.id, Entry.withdrawn_at.is_(None), Attempt.state == "open")
         .order_by(Entry.id)
@@ -29,17 +30,35 @@ def sitting_in(room: ExamRoom, paused: bool | None, now: datetime) -> list[Entry
         query = query.where(Attempt.paused_at.is_not(None))
     elif paused is False:
         query = query.where(Attempt.paused_at.is_(None), Attempt.deadline >= now)
-    return list(session().scalars(query))
+    found = {attempt_id: entry for entry, attempt_id in session().execute(query)}
+    if paused is True:
+        found = {n: found[n] for n in _stopped_together(list(found))}
+    return list(found.values())
+
+
+def _stopped_together(attempt_ids: Sequence[int]) -> list[int]:
+    """Those of some paused sittings whose present pause was the whole room's, in their order: a
+    candidate stopped alone (she is ill, her table broke) waits for a word of her own."""
+    pauses = session().execute(
+        select(SittingEvent.attempt_id, SittingEvent.details)
+        .where(SittingEvent.attempt_id.in_(attempt_ids), SittingEvent.kind == "paused")
+        .order_by(SittingEvent.id)
+    )
+    newest = {row.attempt_id: row.details for row in pauses}
+    return [n for n in attempt_ids if newest.get(n, {}).get("together")]
 
 
 def pause_room(room: ExamRoom, reason: str, actor: Actor, now: datetime) -> int:
     """Stop every running clock of a room; returns how many. Raises Invalid, NobodySitting."""
     reason = acts.needed(reason)
-    return _each(room, False, actor, now, "pause", lambda e: acts.pause(e, reason, actor, now))
+    return _each(
+        room, False, actor, now, "pause", lambda e: acts.pause_with_room(e, reason, actor, now)
+    )
 
 
 def resume_room(room: ExamRoom, actor: Actor, now: datetime) -> int:
-    """Let every stopped clock of a room go on. Raises NobodySitting."""
+    """Let every clock go on that was stopped with the room; one stopped singly stays. Raises
+    NobodySitting."""
     return _each(room, True, actor, now, "resume", lambda e: acts.resume(e, actor, now))
 
 

@@ -1,5 +1,5 @@
 """Who may fetch a picture or a sound: the staff of its bank, those who run or mark an exam that
-shows it, and a candidate whose open sitting or released paper contains it."""
+shows it, and a candidate whose running sitting or released paper contains it."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def _asked(digest: str, actor: Actor) -> bool:
         .where(
             Entry.person_id == actor.person_id,
             Entry.withdrawn_at.is_(None),
-            (Attempt.state == "open") | released,
+            ((Attempt.state == "open") & Attempt.paused_at.is_(None)) | released,
         )
     )
     return session().scalar(query.limit(1)) is not None

@@ -78,7 +78,8 @@ ROOM = {
         lambda room, form, actor, now: together.pause_room(room, form.reason.data, actor, now),
     ),
     "resume": Act(
-        _l("全场恢复"), _l("“%(name)s”里计时停住的 %(n)s 人都会接着考。"),
+        _l("全场恢复"),
+        _l("“%(name)s”里跟全场一起停住的 %(n)s 人都会接着考。单独停住的人要逐个恢复。"),
         _l("全场已恢复：%(n)s 人。"), forms.PlainForm,
         lambda room, _form, actor, now: together.resume_room(room, actor, now),
     ),

@@ -35,6 +35,10 @@ def question(attempt_id: int, position: int) -> ResponseReturnValue:
     attempt = own_attempt(attempt_id, acting().person_id)
     if attempt.state != "open":
         return redirect(url_for("exam_room.done", attempt_id=attempt_id), 303)
+    if attempt.paused_at is not None:
+        return render_template(
+            "exams/plain_paused.html", attempt=attempt, event=attempt.entry.event, position=position
+        )
     questions, held = paper_shown(attempt.paper_id or 0), answers_held(attempt_id)
     if not 1 <= position <= len(questions):
         raise NotFound

@@ -73,7 +73,8 @@ def come_in(attempt_id: int) -> ResponseReturnValue:
         grace=grace,
         paused=paused,
         leaving=leaving,
-        questions=[question.as_json() for question in paper_shown(paper_id or 0)],
+        # While the clock stands nobody reads on: the paper is given when it runs again.
+        questions=[] if paused else [q.as_json() for q in paper_shown(paper_id or 0)],
         answers={
             str(position): {"answer": a.answer, "seq": a.seq, "epoch": a.epoch}
             for position, a in held.items()

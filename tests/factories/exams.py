@@ -174,7 +174,7 @@ class Room:
         answer = self.post("/enter", {"device": self.device, "take_over": take_over})
         if answer.status_code == 200:
             self.epoch, self.seq = answer.json["epoch"], answer.json["last_seq"]
-            self.paper = answer.json["questions"]
+            self.paper = answer.json["questions"] or self.paper  # none while paused
         return answer
 
     def step(self, position: int, answer: dict[str, Any], at: datetime | None = None) -> dict:

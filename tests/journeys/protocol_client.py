@@ -102,7 +102,7 @@ class Sitting:
     def enter(self, take_over: bool = False) -> Json:
         told = self.call("/enter", {"device": self.device, "take_over": take_over})
         self.epoch, self.seq, self.grace = told["epoch"], told["last_seq"], told["grace"]
-        self.questions = told["questions"]
+        self.questions = told["questions"] or self.questions  # none while paused
         kept = []
         for step in self.phone:
             held = told["answers"].get(str(step["position"]))

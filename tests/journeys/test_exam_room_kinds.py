@@ -42,6 +42,17 @@ ON_THE_PHONE = """async () => {
 }"""
 
 
+LENGTH = """() => new Promise((done) => {
+  const sound = document.querySelector("audio");
+  sound.addEventListener("loadedmetadata", () => done(sound.duration));
+  sound.load();
+})"""
+MEDIA_KEPT = """async () => {
+  const kept = await (await caches.open("exam-room")).keys();
+  return kept.filter(({ url }) => url.includes("/exams/media/")).length;
+}"""
+
+
 @pytest.fixture
 def hall(site, cast, sign_in, settings, browser: Browser):
     """王桂兰's phone and a served room: (context, attempt, site)."""
@@ -128,14 +139,15 @@ def test_every_kind_is_answered_with_the_keyboard_alone(hall):
 
 def test_a_picture_is_enlarged_and_words_stay_when_it_cannot_be_loaded(hall):
     context, attempt, _site = hall
+    context.route("**/exams/media/**", lambda route: route.abort())
     page = enter(context, attempt)
+    page.wait_for_selector(".room-media-failed")
+    assert "左侧偏瘫老人坐在床边" in page.locator(".room-media-failed").inner_text()
+    context.unroute("**/exams/media/**")
+    page.reload()
     page.click(".room-picture")
     page.wait_for_selector("#room-zoom[open]")
     page.click("#room-zoom-close")
-    context.route("**/exams/media/**", lambda route: route.abort())
-    page.reload()
-    page.wait_for_selector(".room-media-failed")
-    assert "左侧偏瘫老人坐在床边" in page.locator(".room-media-failed").inner_text()
     page.locator("#room-options label").first.click()
     page.wait_for_selector(SAVED)
 
@@ -144,7 +156,7 @@ def test_the_room_opens_again_without_a_network_and_leaves_nothing_behind(hall):
     context, attempt, site = hall
     page = enter(context, attempt)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("caches.has('exam-room')")
+    page.wait_for_function(f"async () => await ({MEDIA_KEPT})() === 2")
     page.locator("#room-options label").nth(1).click()
     page.wait_for_selector(SAVED)
     context.set_offline(True)
@@ -155,10 +167,13 @@ def test_the_room_opens_again_without_a_network_and_leaves_nothing_behind(hall):
     page.wait_for_selector(DESK)
     assert page.input_value("#room-text") == "信号断了还在写"
     assert page.locator("#room-saved").get_attribute("data-state") == "local"
+    go(page, 3)
+    assert page.evaluate(LENGTH) == 1
     go(page, 4)
     page.fill("#room-number", "550.5")
     go(page, 1)
     assert page.locator("#room-options input").nth(1).is_checked()
+    page.wait_for_function("document.querySelector('.room-picture img').naturalWidth === 640")
     context.set_offline(False)
     page.wait_for_selector(SAVED)
     assert held(site, attempt) == {

@@ -71,6 +71,10 @@ def test_two_phones_and_a_wall(site, cast, sign_in, server, browser):
     expect(wall.locator("main")).to_contain_text("暂停计时：桌子坏了，换座位")
     first.locator("#room-options label").nth(1).click()
     expect(first.locator("#room-screen")).to_contain_text("暂停")
+    stem = first.locator("#room-stem").text_content()
+    first.reload()
+    expect(first.locator("#room-screen")).to_contain_text("暂停")
+    assert stem not in first.content()
 
     wall.get_by_role("link", name="恢复计时").click()
     wall.get_by_role("button", name="恢复计时").click()

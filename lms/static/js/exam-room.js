@@ -8,7 +8,7 @@ import { $, fill } from "./exam-room/dom.js";
 import { Leaving } from "./exam-room/leaving.js";
 import { wireZoom } from "./exam-room/media.js";
 import { drawQuestion, loadKinds } from "./exam-room/question.js";
-import { dropShell, keepShell } from "./exam-room/shell.js";
+import { dropShell, keepMedia, keepShell } from "./exam-room/shell.js";
 import { openStore } from "./exam-room/store.js";
 import { Sync, makeToken } from "./exam-room/sync.js";
 import { View } from "./exam-room/view.js";
@@ -57,7 +57,7 @@ async function begin(takeOver) {
   for (let tries = 0; ; tries += 1) {
     try {
       await open(await sync.enter(takeOver));
-      keepShell(location.pathname);
+      keepShell(location.pathname).then(() => keepMedia(questions));
       return;
     } catch (error) {
       if (isFinal(error)) {
@@ -73,9 +73,13 @@ async function begin(takeOver) {
 }
 
 async function open(entered) {
+  if (entered.paused && !questions.length) {
+    pause(true); // the paper comes when the clock runs again
+    return;
+  }
   await loadKinds(entered.questions);
   const shown = questions.length && !over && JSON.stringify(answers[here]) === JSON.stringify(entered.answers[here]);
-  questions = entered.questions;
+  if (entered.questions.length) questions = entered.questions;
   answers = entered.answers;
   over = false;
   if (!shown) {
@@ -224,6 +228,10 @@ function pause(on) {
   if (Boolean(on) === paused || over) return;
   paused = Boolean(on);
   reader.stop();
+  if (!paused && !questions.length) {
+    begin(false);
+    return;
+  }
   view.screen(paused ? "paused" : null);
   quiet = 0;
   if (!paused) sync.flush();

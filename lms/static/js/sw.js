@@ -1,6 +1,6 @@
 // Service worker. Stores and nothing else: the site's own static files, the offline page, lessons a
-// person chose to keep, and the page of an exam room while its sitting is open (put there by the
-// room itself). No other page is ever stored. Signing out empties lessons and rooms.
+// person chose to keep, and the page, pictures and sounds of an exam room while its sitting is open
+// (put there by the room itself). No other page is ever stored. Signing out empties lessons and rooms.
 
 const STATIC = "static-1";
 const KEPT = "kept-lessons";
@@ -48,6 +48,7 @@ self.addEventListener("fetch", (event) => {
   if (url.pathname.startsWith("/static/")) event.respondWith(staticFile(event));
   else if (request.mode === "navigate") event.respondWith(page(request, url));
   else if (url.pathname.startsWith("/learn/pictures/")) event.respondWith(picture(request));
+  else if (url.pathname.startsWith("/exams/media/")) event.respondWith(medium(request));
 });
 
 // The network first, so that a new release is seen at once; the stored copy when it is slow or gone.
@@ -103,4 +104,17 @@ function forgetPapers() {
 async function picture(request) {
   const kept = await caches.match(request, { cacheName: KEPT, ignoreVary: true });
   return kept ?? fetch(request);
+}
+
+// A picture or a sound of the paper; a player asks for ranges, a stored copy is whole.
+async function medium(request) {
+  const kept = await caches.match(request.url, { cacheName: ROOM, ignoreVary: true });
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.get("Range") ?? "");
+  if (!kept || !range) return kept ?? fetch(request);
+  const whole = await kept.blob();
+  const end = Math.min(range[2] ? Number(range[2]) : Infinity, whole.size - 1);
+  return new Response(whole.slice(Number(range[1]), end + 1, whole.type), {
+    status: 206,
+    headers: { "Content-Type": whole.type, "Content-Range": `bytes ${range[1]}-${end}/${whole.size}` },
+  });
 }

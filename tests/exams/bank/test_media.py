@@ -170,10 +170,13 @@ def test_a_candidate_fetches_it_while_she_sits_and_after_release_but_not_between
     assert answer.headers["Cache-Control"] == "private, max-age=3600"
     assert checked(answer.data).kind == "picture"
     assert fetch(zhao, url).status_code == 404
+    with unit_of_work():
+        session().get_one(Attempt, attempt_id).paused_at = clock.now()
+    assert fetch(wang, url).status_code == 404
 
     with unit_of_work():
         attempt = session().get_one(Attempt, attempt_id)
-        attempt.state, attempt.handed_in_at = "concluded", clock.now()
+        attempt.state, attempt.handed_in_at, attempt.paused_at = "concluded", clock.now(), None
         event = attempt.entry.event
         result = Result(
             attempt_id=attempt.id, event_id=event.id, person_id=cast.wang, rung=2, part="theory",

@@ -167,6 +167,56 @@ def test_a_whole_room_is_paused_resumed_and_extended_and_no_other(site, cast, si
     assert attempt_of(site, 2).deadline == ends[1]
 
 
+def test_who_was_stopped_alone_does_not_go_on_with_the_room(site, cast, sign_in):
+    wang, _zhao, first, _second = two_rooms(site.app, cast)
+    with site.app.app_context(), unit_of_work():
+        event, now = session().get_one(Entry, wang).event, instant()
+        li = enter_person(event, cast.li, cast, now)
+        li.room_id, li.seat = first, 2
+        li = li.id
+    open_room(sign_in(cast.wang), wang)
+    open_room(sign_in(cast.li), li)
+    client = sign_in(cast.zhou)
+    alone = f"/events/1/entries/{li}/{{}}"
+    whole = f"/events/1/wall/{first}/{{}}"
+    post(client, alone.format("pause"), {"reason": "晕倒，等医生"}, page="/events")
+    post(client, whole.format("pause"), {"reason": "停电"}, page="/events")
+    assert "停住的 1 人" in client.get(whole.format("resume")).text
+    assert post(client, whole.format("resume"), page="/events").status_code == 303
+    assert attempt_of(site, 1).paused_at is None
+    assert attempt_of(site, 2).paused_at is not None
+    assert "没有适用的考生" in post(client, whole.format("resume"), page="/events").text
+    assert post(client, alone.format("resume"), page="/events").status_code == 303
+    assert attempt_of(site, 2).paused_at is None
+    # Stopped alone after the room went on, she is alone again, though the room stopped her before.
+    post(client, whole.format("pause"), {"reason": "停电"}, page="/events")
+    post(client, whole.format("resume"), page="/events")
+    post(client, alone.format("pause"), {"reason": "晕倒"}, page="/events")
+    assert "没有适用的考生" in post(client, whole.format("resume"), page="/events").text
+
+
+def test_while_paused_no_door_gives_a_question(room, site, watcher):
+    stem = room.paper[0]["stem"]
+    room.answer(1, room.right(1))
+    act(watcher, "pause")
+    told = room.enter().json
+    assert (told["paused"], told["questions"]) == (True, [])
+    assert set(told["answers"]) == {"1"}
+    assert told["last_seq"] == 1
+    act(watcher, "resume")
+    assert room.enter().json["questions"][0]["stem"] == stem
+    plain = f"/exams/room/{room.attempt}/q/1"
+    post(room.client, plain, {"take_over": "1"}, page="/exams")
+    assert stem in room.client.get(plain).text
+    act(watcher, "pause")
+    page = room.client.get(plain)
+    assert page.status_code == 200
+    assert stem not in page.text
+    assert "暂停了考试" in page.text
+    act(watcher, "resume")
+    assert stem in room.client.get(plain).text
+
+
 def test_the_device_is_released_the_next_one_enters_and_the_old_one_is_refused(
     room, site, watcher, sign_in, cast
 ):

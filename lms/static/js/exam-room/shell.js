@@ -1,5 +1,5 @@
-// Keeps the room's own page and files in the worker's store for this sitting, so that a reload
-// without a network finds the room again. Emptied when the sitting is over and at sign-out.
+// Keeps the room's own page and files and the paper's pictures and sounds in the worker's store for
+// this sitting, so that a reload without a network finds the room again. Emptied when the sitting is over and at sign-out.
 
 const STORE = "exam-room";
 
@@ -31,6 +31,23 @@ async function keepFiles() {
     const answer = await fetch(address, { cache: "force-cache" });
     if (answer.ok) await store.put(name, answer);
   }));
+}
+
+// Pictures and sounds of this paper, one after another and after everything else, so that a
+// question can be seen and heard without a network. A phone told to save data fetches them when
+// they are shown.
+export async function keepMedia(questions) {
+  if (!("caches" in globalThis) || navigator.connection?.saveData) return;
+  try {
+    const store = await caches.open(STORE);
+    for (const url of new Set(questions.flatMap(({ media = [] }) => media.map((item) => item.url)))) {
+      if (await store.match(url, { ignoreVary: true })) continue;
+      const answer = await fetch(url, { priority: "low" });
+      if (answer.ok && answer.status === 200) await store.put(url, answer);
+    }
+  } catch {
+    // The network or the space is gone; the words of the question stay.
+  }
 }
 
 export async function dropShell() {

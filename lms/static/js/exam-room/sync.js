@@ -71,8 +71,9 @@ export class Sync extends EventTarget {
     const dropped = this.#renumber(rows, answer); // at one go: somebody may be typing
     await this.store.remove(dropped.map((step) => step.op));
     if (this.pending.length) await this.store.put(...this.pending);
-    await this.store.remember(answer).catch(() => {});
-    return { ...this.#fold(answer), dropped: dropped.map((step) => step.position) };
+    // A paused room gives no questions: what is on the phone from before stays.
+    if (answer.questions.length) await this.store.remember(answer).catch(() => {});
+    return { ...this.#fold(answer), paused: answer.paused, dropped: dropped.map((step) => step.position) };
   }
 
   #renumber(rows, { last_seq: last, epoch, answers }) {
