@@ -32,6 +32,14 @@ FLAGS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser is a second program on the machine and may itself fall over: a journey that fails
+    is walked once more, and the summary says so. One that fails twice is a fault of ours."""
+    for item in items:
+        if item.get_closest_marker("journey"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @dataclass(frozen=True)
 class Live:
     """A served demo province."""

@@ -221,7 +221,22 @@ def test_a_text_leaves_with_the_page_that_is_closed(hall):
     go(page, 9)
     page.locator("#room-text").press_sequentially("写到一半")
     page.goto("/exams")
-    for _n in range(50):  # the browser delivers it after the page is gone
+    for _n in range(200):  # the browser delivers it after the page is gone, or the next page does
+        if 9 in held(site, attempt):
+            break
+        pause()
+    assert held(site, attempt)[9] == {"text": "写到一半"}
+
+
+def test_what_a_closing_page_could_not_send_the_next_page_delivers(hall):
+    context, attempt, site = hall
+    page = enter(context, attempt)
+    go(page, 9)
+    page.evaluate("() => { globalThis.fetch = () => Promise.reject(new TypeError('no signal')); }")
+    page.locator("#room-text").press_sequentially("写到一半")
+    assert 9 not in held(site, attempt)
+    page.goto("/exams")
+    for _n in range(200):
         if 9 in held(site, attempt):
             break
         pause()

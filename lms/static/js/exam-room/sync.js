@@ -106,6 +106,13 @@ export class Sync extends EventTarget {
     return { ...this.#fold(kept), dropped: [] };
   }
 
+  // Outside the room: send what this phone still holds of an open sitting.
+  async leftover() {
+    if (!await this.recall()) return;
+    this.entered = true;
+    this.flush();
+  }
+
   #fold({ questions, answers }) {
     const held = Object.entries(answers);
     const found = Object.fromEntries(held.map(([n, a]) => [n, a.answer]));
