@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from exams.entries.models import Entry, ExamEvent
 from exams.results.models import Result
-from exams.results.queries import standing
+from exams.results.queries import sat_at, standing
+from exams.results.rules import valid_to
 from exams.sittings.models import Attempt
 from lms.core import clock
 from lms.core.db import session
@@ -20,10 +21,19 @@ from lms.core.rules import rule_on
 @dataclass(frozen=True, slots=True)
 class Sat:
     """What became of one earlier entry: ``missed``, ``failed``, ``passed``, ``expelled``, or
-    ``pending`` while its result is not there; ``on`` is the day that exam ended."""
+    ``pending`` while its result is not there; ``on`` is the day that exam ended. A pass counts
+    to the end of ``valid_to``."""
 
     outcome: str
     on: date
+    valid_to: date | None = None
+
+    def by(self, day: date) -> "Sat":
+        """The same as it stands on a day: a pass that has expired by then is no better than a
+        failure on the day it expired."""
+        if self.outcome == "passed" and self.valid_to is not None and self.valid_to < day:
+            return Sat("failed", self.valid_to)
+        return self
 
 
 def refusal(
@@ -32,6 +42,7 @@ def refusal(
     """Why somebody may not enter a make-up, as a code; None when she may. Pure."""
     if not sat:
         return "never"
+    sat = [one.by(opens_on) for one in sat]
     outcomes = {one.outcome for one in sat}
     for outcome in ("expelled", "passed", "pending"):
         if outcome in outcomes:
@@ -45,10 +56,11 @@ def refusal(
 def refused_for_make_up(
     event: ExamEvent, earlier: Sequence[ExamEvent], person_ids: Collection[int]
 ) -> dict[int, str]:
-    """Person id → why she may not enter this make-up, in words; three statements."""
+    """Person id → why she may not enter this make-up, in words; four statements."""
     opens_on = clock.local_date(event.opens_at)
     rule = rule_on("exams.make_up", opens_on).value
-    sat = _sat(earlier, person_ids)
+    valid_days = int(rule_on("exams.parts", opens_on).value["valid_days"])
+    sat = _sat(earlier, person_ids, valid_days)
     words = {
         "never": _("没有报名过原来的考试"),
         "passed": _("这一部分已经合格"),
@@ -76,7 +88,9 @@ def may_make_up(event: ExamEvent, earlier: Sequence[ExamEvent]) -> list[int]:
     return [person_id for person_id in people if person_id not in refused]
 
 
-def _sat(earlier: Sequence[ExamEvent], person_ids: Collection[int]) -> dict[int, list[Sat]]:
+def _sat(
+    earlier: Sequence[ExamEvent], person_ids: Collection[int], valid_days: int
+) -> dict[int, list[Sat]]:
     ended = {event.id: clock.local_date(event.closes_at) for event in earlier}
     entries = session().execute(
         select(Entry.id, Entry.event_id, Entry.person_id).where(
@@ -89,23 +103,28 @@ def _sat(earlier: Sequence[ExamEvent], person_ids: Collection[int]) -> dict[int,
     outcomes = _outcomes([row.id for row in rows])
     sat: dict[int, list[Sat]] = defaultdict(list)
     for row in rows:
-        sat[row.person_id].append(Sat(outcomes.get(row.id, "missed"), ended[row.event_id]))
+        outcome, passed_on = outcomes.get(row.id, ("missed", None))
+        until = valid_to(passed_on, valid_days) if passed_on else None
+        sat[row.person_id].append(Sat(outcome, ended[row.event_id], until))
     return sat
 
 
-def _outcomes(entry_ids: Sequence[int]) -> dict[int, str]:
+def _outcomes(entry_ids: Sequence[int]) -> dict[int, tuple[str, date | None]]:
+    """Entry → what became of it, and for a pass the day of the newest."""
     query = (
-        select(Attempt.entry_id, Attempt.state, Result.passed)
+        select(Attempt.entry_id, Attempt.state, Result.passed, sat_at().label("sat_at"))
         .outerjoin(Result, (Result.attempt_id == Attempt.id) & standing())
         .where(Attempt.entry_id.in_(entry_ids))
         .order_by(Attempt.number)
     )
-    found: dict[int, str] = {}
-    for entry_id, state, passed in session().execute(query):
-        if found.get(entry_id) == "passed":
-            continue
-        if state == "expelled":
-            found[entry_id] = "expelled"
+    found: dict[int, tuple[str, date | None]] = {}
+    for row in session().execute(query):
+        if row.state == "expelled":
+            outcome = "expelled"
         else:
-            found[entry_id] = {True: "passed", False: "failed", None: "pending"}[passed]
+            outcome = {True: "passed", False: "failed", None: "pending"}[row.passed]
+        if outcome == "passed":
+            found[row.entry_id] = outcome, clock.local_date(row.sat_at)
+        elif found.get(row.entry_id, ("", None))[0] != "passed":
+            found[row.entry_id] = outcome, None
     return found

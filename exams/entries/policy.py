@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, true
 
-from exams.entries.models import Entry, ExamEvent, ExamRoom, RoomInvigilator
+from exams.entries.models import Entry, ExamEvent, ExamRoom, Part, RoomInvigilator
 from lms.core.access import Actor, Role, Rule, action
 from lms.core.db import session
 
@@ -19,6 +19,15 @@ def _here(*roles: Role) -> Rule:
 
 
 VIEW = action("exams.event.view", *STAFF, Role.ADMIN, rule=_here(*STAFF))
+
+
+def _sees_people(actor: Actor, event: Any) -> bool:
+    """Who marks answers knows nobody's name; who judges at a station has people before her."""
+    known = STAFF if event.part != Part.THEORY else (Role.EXAMINER, Role.INVIGILATOR)
+    return _here(*known)(actor, event)
+
+
+PEOPLE = action("exams.event.people", *STAFF, Role.ADMIN, rule=_sees_people)
 MANAGE = action("exams.event.manage", Role.EXAMINER, rule=_here(Role.EXAMINER))
 
 

@@ -38,10 +38,10 @@ def record_skills(
     tenths_by_module: Mapping[str, int],
     actor: Actor,
     now: datetime,
-    panel: Sequence[str] | None = None,
+    panel: Sequence[str],
 ) -> Result:
     """Write down a candidate's score from paper sheets and conclude that part. ``panel`` names
-    who signed them; None is for sheets that were checked before.
+    who signed them.
 
     Raises:
         Invalid: a module is missing or out of range, or the panel is even or too small.
@@ -78,12 +78,10 @@ def record_skills(
     session().flush()
     note(attempt.id, "scored", actor, now)
     _append(attempt.id, tenths_by_module, event.blueprint, actor, now)
-    if panel is not None:
-        names = {"names": list(panel)}
-        sheet = PaperSheet(
-            attempt_id=attempt.id, panel=names, typed_by=actor.person_id, typed_at=now
-        )
-        session().add(sheet)
+    names = {"names": list(panel)}
+    session().add(
+        PaperSheet(attempt_id=attempt.id, panel=names, typed_by=actor.person_id, typed_at=now)
+    )
     audit.record(actor, "exams.skills.mark", "exam_entry", entry.id)
     marks = [Marked(module, tenths_by_module[module], cap) for module, cap in most.items()]
     return settle(attempt, marks, actor, now)
@@ -94,9 +92,7 @@ def names_in(text: str) -> list[str]:
     return [name for name in re.split(r"[、，,;；\s]+", text) if name]
 
 
-def _check_panel(panel: Sequence[str] | None, event: ExamEvent, now: datetime) -> None:
-    if panel is None:
-        return
+def _check_panel(panel: Sequence[str], event: ExamEvent, now: datetime) -> None:
     least = terms_of(event, now).panel_least
     if len(set(panel)) != len(panel) or len(panel) < least or len(panel) % 2 == 0:
         raise Invalid(_("考评员应是单数，并且不少于 %(n)s 人。", n=least))

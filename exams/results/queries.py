@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased
 
 from exams.entries.models import ExamEvent
@@ -23,10 +23,16 @@ def standing() -> ColumnElement[bool]:
     return ~exists().where(_Later.supersedes_id == Result.id)
 
 
+def sat_at() -> ColumnElement[datetime]:
+    """When the exam of a joined sitting ended: what a pass counts from, however often it is
+    corrected later."""
+    return func.coalesce(Attempt.handed_in_at, Attempt.started_at)
+
+
 def standings_of(person_id: int, rung: int) -> list[Standing]:
     """The passed, released parts of a person for a rung, but those of an expelled sitting."""
     query = (
-        select(Result.id, Result.part, Result.tenths, Result.decided_at)
+        select(Result.id, Result.part, Result.tenths, sat_at().label("sat_at"))
         .join(ResultRelease, ResultRelease.result_id == Result.id)
         .join(ExamEvent, ExamEvent.id == Result.event_id)
         .join(Attempt, Attempt.id == Result.attempt_id)
@@ -40,7 +46,7 @@ def standings_of(person_id: int, rung: int) -> list[Standing]:
         )
     )
     return [
-        Standing(row.id, row.part, row.tenths, clock.local_date(row.decided_at))
+        Standing(row.id, row.part, row.tenths, clock.local_date(row.sat_at))
         for row in session().execute(query)
     ]
 

@@ -12,7 +12,7 @@ from exams.analysis.rules import LEAST
 from exams.entries.models import ExamEvent
 from exams.results import rules
 from exams.results.models import Result, ResultRelease
-from exams.results.queries import ResultCard, marks_text, standing
+from exams.results.queries import ResultCard, marks_text, sat_at, standing
 from exams.sittings.models import Attempt
 from lms.core import clock
 from lms.core.db import session
@@ -47,13 +47,13 @@ class Told:
 
 def told_of(card: ResultCard, on: date) -> Told:
     """What to say about one result; a fixed number of statements."""
-    decided_on, before, practice = _origin(card)
+    sat_on, before, practice = _origin(card)
     if practice:
         return Told(None, False, None, 0, _practise(card, on), "")
     valid_to = None
     if card.passed:
         days = int(rule_on("exams.parts", on).value["valid_days"])
-        valid_to = rules.valid_to(decided_on, days)
+        valid_to = rules.valid_to(sat_on, days)
     ahead, group = _standing(card)
     return Told(
         valid_to,
@@ -71,21 +71,23 @@ def tenths_of_ten(got: int, most: int) -> int:
 
 
 def _origin(card: ResultCard) -> tuple[date, str, bool]:
-    """The day it was decided, the marks of the one it corrects ("" if none), and if it was
+    """The day of the exam, the marks of the one it corrects ("" if none), and if it was
     only practice."""
     older = aliased(Result)
     row = (
         session()
         .execute(
-            select(Result.decided_at, older.tenths, ExamEvent.practice)
+            select(sat_at().label("sat_at"), older.tenths, ExamEvent.practice)
+            .select_from(Result)
             .join(ExamEvent, ExamEvent.id == Result.event_id)
+            .join(Attempt, Attempt.id == Result.attempt_id)
             .outerjoin(older, older.id == Result.supersedes_id)
             .where(Result.id == card.id)
         )
         .one()
     )
     before = "" if row.tenths is None else marks_text(row.tenths)
-    return clock.local_date(row.decided_at), before, row.practice
+    return clock.local_date(row.sat_at), before, row.practice
 
 
 def _standing(card: ResultCard) -> tuple[int, int]:
@@ -138,7 +140,7 @@ class Sat:
     marks: str
     shows_marks: bool
     passed: bool
-    decided_on: date
+    sat_on: date
     valid_to: date | None
     is_valid: bool
 
@@ -158,17 +160,19 @@ def history_of(person_id: int, on: date) -> list[PartHistory]:
     days = int(rule_on("exams.parts", on).value["valid_days"])
     query = (
         select(
-            Result.id, Result.rung, Result.part, Result.tenths, Result.passed, Result.decided_at,
-            ExamEvent.title, ExamEvent.feedback,
+            Result.id, Result.rung, Result.part, Result.tenths, Result.passed,
+            sat_at().label("sat_at"), ExamEvent.title, ExamEvent.feedback,
         )
+        .select_from(Result)
         .join(ExamEvent, ExamEvent.id == Result.event_id)
         .join(ResultRelease, ResultRelease.result_id == Result.id)
+        .join(Attempt, Attempt.id == Result.attempt_id)
         .where(Result.person_id == person_id, ExamEvent.practice.is_(False), standing())
         .order_by(Result.rung.desc(), Result.id.desc())
     )  # fmt: skip
     grouped: dict[tuple[int, str], list[Sat]] = {}
     for row in session().execute(query):
-        day = clock.local_date(row.decided_at)
+        day = clock.local_date(row.sat_at)
         until = rules.valid_to(day, days) if row.passed else None
         grouped.setdefault((row.rung, row.part), []).append(
             Sat(

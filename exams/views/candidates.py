@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exams.entries import lookup, registering
+from exams.entries.chains import chain_of
 from exams.entries.forms import CandidatesForm, ExtendForm, skills_form, tenths_of
+from exams.entries.make_ups import may_make_up
 from exams.entries.models import Entry, ExamEvent
-from exams.entries.policy import INVIGILATE, MANAGE, MARK, RELEASE, VIEW
+from exams.entries.policy import INVIGILATE, MANAGE, MARK, PEOPLE, RELEASE
 from exams.entries.staff_queries import candidates_of
 from exams.marking.operations import checklist, names_in, record_skills
 from exams.results.concluding import release_all
@@ -52,16 +54,36 @@ def register(event_id: int) -> ResponseReturnValue:
     if not found.person_ids:
         flash(_("没有找到要报名的人：%(what)s", what="、".join(found.unknown) or "—"), "error")
         return _back(event_id)
+    return _enter(event, found, form.waiver.data or "", now)
+
+
+def _enter(
+    event: ExamEvent, found: lookup.Found, waiver: str, now: datetime
+) -> ResponseReturnValue:
+    event_id = event.id
     try:
         with unit_of_work():
-            done = registering.register_candidates(
-                event, found.person_ids, acting(), now, form.waiver.data or ""
-            )
+            done = registering.register_candidates(event, found.person_ids, acting(), now, waiver)
     except DomainError as refusal:
         flash(str(refusal), "error")
-        return _back(event_id)
-    _tell(done, found.unknown)
+    else:
+        _tell(done, found.unknown)
     return _back(event_id)
+
+
+@bp.post("/candidates/make-up")
+@requires(MANAGE)
+def register_make_up(event_id: int) -> ResponseReturnValue:
+    """Enter everybody who may make up the exam this one is the make-up of. Their conditions
+    were decided then, which is what the entry says."""
+    event, now = event_or_404(event_id), clock.now()
+    MANAGE.ensure(acting(), event)
+    people = tuple(may_make_up(event, chain_of(event))) if event.make_up_of else ()
+    if not people:
+        flash(_("没有可以补考的人：都已报名，或已合格、超过期限。"), "info")
+        return _back(event_id)
+    waiver = _("参加过原来的考试，申报条件当时已经核对")
+    return _enter(event, lookup.Found(people, ()), waiver, now)
 
 
 def _found(form: CandidatesForm, now: datetime) -> lookup.Found:
@@ -170,10 +192,11 @@ def release(event_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/results.<any(csv, xlsx):kind>")
-@requires(VIEW)
+@requires(PEOPLE)
 def export(event_id: int, kind: str) -> ResponseReturnValue:
     """Candidates and results as a file: what the page shows, all pages."""
     event = event_or_404(event_id)
+    PEOPLE.ensure(acting(), event)
     found = candidates_of(event, clock.now(), None, unpublished=RELEASE.may(acting(), event))
     headings, rows = result_table(found.rows)
     make = csv_response if kind == "csv" else xlsx_response

@@ -8,10 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exams.entries import operations
+from exams.entries.chains import chain_of
 from exams.entries.choices import banks_for, blueprints_for, earlier_events, organisations_of
 from exams.entries.forms import CandidatesForm, EventForm
+from exams.entries.make_ups import may_make_up
 from exams.entries.models import ExamEvent, Part
-from exams.entries.policy import INVIGILATE, MANAGE, MARK, RELEASE, VIEW
+from exams.entries.policy import INVIGILATE, MANAGE, MARK, PEOPLE, RELEASE, VIEW
 from exams.entries.readiness import gaps
 from exams.entries.staff_queries import CandidateList, candidates_of, events_for
 from exams.marking.operations import checklist
@@ -113,20 +115,22 @@ def _form() -> EventForm:
 def page(event_id: int) -> ResponseReturnValue:
     """One event: its plan, its candidates and how far they are, results."""
     event = event_or_404(event_id)
-    found = _candidates(event)
+    can = _can(event)
+    found = _candidates(event) if can["people"] else None
     papers = papers_shown(event, clock.now())
     return render_template(
         "exams/event.html",
         event=event,
         found=found,
-        page=page_of(found),
+        page=page_of(found) if found else None,
         papers=papers,
         checklist=_checklist(event),
         form=CandidatesForm(),
         rungs=Rung,
         now=clock.now(),
         queues=queues_for(acting(), event.id) if event.part == Part.THEORY else [],
-        can=_can(event),
+        can=can,
+        make_up=_make_up(event) if can["manage"] else 0,
         gaps=gaps(event, clock.now()),
     )
 
@@ -136,19 +140,28 @@ def _checklist(event: ExamEvent) -> dict[str, int]:
 
 
 @bp.get("/<int:event_id>/progress")
-@requires(VIEW)
+@requires(PEOPLE)
 def progress(event_id: int) -> ResponseReturnValue:
     """The table of candidates alone, for the page to refresh itself."""
     event = event_or_404(event_id)
+    PEOPLE.ensure(acting(), event)
     return render_template(
         "exams/_progress.html", event=event, found=_candidates(event), can=_can(event)
     )
+
+
+def _make_up(event: ExamEvent) -> int:
+    """How many more may enter this make-up."""
+    if event.make_up_of is None or clock.now() >= event.closes_at:
+        return 0
+    return len(may_make_up(event, chain_of(event)))
 
 
 def _can(event: ExamEvent) -> dict[str, bool]:
     actor = acting()
     return {
         "manage": MANAGE.may(actor, event),
+        "people": PEOPLE.may(actor, event),
         "invigilate": INVIGILATE.may(actor, event),
         "mark": MARK.may(actor, event),
         "release": RELEASE.may(actor, event),

@@ -137,6 +137,7 @@ ROWS = {
     "exam_candidates.export": row("zhou", kind="csv", **EVENT),
     "exam_candidates.extend": row("zhou", WRONG_ENTRY, **ENTRY),
     "exam_candidates.register": row("zhou", **EVENT),
+    "exam_candidates.register_make_up": row("zhou", **EVENT),
     "exam_candidates.release": row("zhou", **EVENT),
     "exam_candidates.skills": row("zhou", WRONG_ENTRY, event_id="practical", entry_id="scored"),
     "exam_candidates.withdraw": row("zhou", WRONG_ENTRY, **ENTRY),

@@ -10,13 +10,16 @@ from certificates import api as certificates
 from exams.entries.models import Entry
 from exams.entries.rules import CandidateFacts, decide, years_worked
 from exams.marking.operations import record_skills
-from exams.results.models import LevelAward
-from exams.results.rules import Standing, complete
+from exams.results.concluding import supersede
+from exams.results.models import LevelAward, Result
+from exams.results.queries import standings_of
+from exams.results.rules import Marked, Standing, complete
 from lms.core import clock
 from lms.core.db import session
 from lms.core.errors import Conflict, Forbidden, Invalid
 from lms.core.uow import unit_of_work
 from tests.factories.exams import (
+    PANEL,
     enter_person,
     examiner,
     learner,
@@ -48,7 +51,7 @@ def test_theory_on_the_phone_and_skills_on_site_make_one_certificate(site, cast,
         with unit_of_work():
             entry = skills_entry(cast)
         with unit_of_work():
-            record_skills(entry, GOOD, examiner(cast), clock.now())
+            record_skills(entry, GOOD, examiner(cast), clock.now(), PANEL)
         (card,) = certificates.certificates_of(cast.wang)
         assert (card.kind, card.rung) == ("skill", 2)
         award = session().scalars(select(LevelAward)).one()
@@ -60,7 +63,7 @@ def test_theory_on_the_phone_and_skills_on_site_make_one_certificate(site, cast,
 def test_the_order_of_the_parts_does_not_matter(site, cast, sign_in):
     with site.app.app_context():
         with unit_of_work():
-            record_skills(skills_entry(cast), GOOD, examiner(cast), clock.now())
+            record_skills(skills_entry(cast), GOOD, examiner(cast), clock.now(), PANEL)
         assert certificates.certificates_of(cast.wang) == []
     pass_theory(site, cast, sign_in)
     with site.app.app_context():
@@ -71,7 +74,7 @@ def test_a_failed_part_brings_no_certificate(site, cast, sign_in):
     pass_theory(site, cast, sign_in, marks=59)
     with site.app.app_context():
         with unit_of_work():
-            record_skills(skills_entry(cast), GOOD, examiner(cast), clock.now())
+            record_skills(skills_entry(cast), GOOD, examiner(cast), clock.now(), PANEL)
         assert certificates.certificates_of(cast.wang) == []
 
 
@@ -79,8 +82,31 @@ def test_a_part_passed_too_long_ago_no_longer_counts(site, cast, sign_in):
     pass_theory(site, cast, sign_in)
     with site.app.app_context(), time_machine.travel(clock.now() + timedelta(days=366)):
         with unit_of_work():
-            record_skills(skills_entry(cast), GOOD, examiner(cast), clock.now())
+            record_skills(skills_entry(cast), GOOD, examiner(cast), clock.now(), PANEL)
         assert certificates.certificates_of(cast.wang) == []
+
+
+def test_paper_sheets_name_an_odd_panel_of_at_least_three(app, cast):
+    with unit_of_work():
+        entry = skills_entry(cast)
+    for panel in ((), PANEL[:1], (*PANEL, "考评丁"), (PANEL[0], PANEL[0], PANEL[1])):
+        with pytest.raises(Invalid, match="单数"), unit_of_work():
+            record_skills(entry, GOOD, examiner(cast), clock.now(), panel)
+
+
+def test_a_corrected_pass_counts_from_the_day_of_the_exam(site, cast, sign_in):
+    pass_theory(site, cast, sign_in, marks=70)
+    client = sign_in(cast.wang)
+    with site.app.app_context():
+        sat_on = clock.today()
+        until = f"{sat_on + timedelta(days=365):%Y年%-m月%-d日}"
+        with time_machine.travel(clock.now() + timedelta(days=30)), unit_of_work():
+            old = session().get_one(Result, 1)
+            supersede(old, [Marked("生活照护", 800, 1000)], examiner(cast), clock.now())
+        assert [(s.result_id, s.on) for s in standings_of(cast.wang, 2)] == [(2, sat_on)]
+    assert until in client.get("/exams/results/2").text
+    assert until in client.get("/exams/results").text
+    assert "/exams/results" in client.get("/").text
 
 
 @pytest.mark.parametrize(
@@ -96,18 +122,18 @@ def test_a_score_that_cannot_be_is_refused(app, cast, score):
     with unit_of_work():
         entry = skills_entry(cast)
     with pytest.raises(Invalid), unit_of_work():
-        record_skills(entry, score, examiner(cast), clock.now())
+        record_skills(entry, score, examiner(cast), clock.now(), PANEL)
 
 
 def test_a_score_is_recorded_once_and_only_by_markers_of_the_house(app, cast):
     with unit_of_work():
         entry = skills_entry(cast)
     with pytest.raises(Forbidden), unit_of_work():
-        record_skills(entry, GOOD, learner(cast.zhao), clock.now())
+        record_skills(entry, GOOD, learner(cast.zhao), clock.now(), PANEL)
     with unit_of_work():
-        record_skills(entry, GOOD, examiner(cast), clock.now())
+        record_skills(entry, GOOD, examiner(cast), clock.now(), PANEL)
     with pytest.raises(Conflict), unit_of_work():
-        record_skills(entry, GOOD, examiner(cast), clock.now())
+        record_skills(entry, GOOD, examiner(cast), clock.now(), PANEL)
 
 
 def test_the_marker_scores_in_the_browser(site, cast, sign_in):

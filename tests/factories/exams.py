@@ -27,6 +27,8 @@ from tests.cast import Cast
 from tests.forms import token_from
 
 CANARY = "CANARY-KEY-77413"
+#: Who signed paper sheets.
+PANEL = ("考评甲", "考评乙", "考评丙")
 LEVELS = ("easy", "medium", "hard")
 
 

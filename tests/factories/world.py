@@ -45,6 +45,7 @@ from tests.factories.central import NINE, book, open_session
 from tests.factories.certificates import issue_now, skill_request
 from tests.factories.courses import course_files, published
 from tests.factories.exams import (
+    PANEL,
     enter_person,
     examiner,
     fill_bank,
@@ -157,7 +158,7 @@ def _add_exams(world: World, cast: Cast) -> None:
     session().flush()
     practical = skills_event(cast, now)
     scored = enter_person(practical, cast.wang, cast, now)
-    result = record_skills(scored, checklist(practical.blueprint), examiner(cast), now)
+    result = record_skills(scored, checklist(practical.blueprint), examiner(cast), now, PANEL)
     release_all(practical, examiner(cast), now)
     upload = uploads.Upload(
         cast.zhou, bank.id, "题目.yaml", "auto", 2, "", b"questions: []"

@@ -10,6 +10,7 @@ from exams.entries.models import ExamEvent, Part
 from exams.marking.policy import JUDGE, SET_STATIONS
 from exams.marking.stations.library import templates_for
 from exams.marking.stations.models import PanelMember, Sheet, Station
+from exams.marking.terms import terms_of
 from exams.papers.queries import pinned_plan, plan_for
 from lms.core import audit, clock
 from lms.core.access import Actor
@@ -68,12 +69,13 @@ def assign(
     """Set the panel of a station; those who are left off are removed, not forgotten.
 
     Raises:
-        Invalid: an even number, fewer than three, or somebody who may not judge here.
+        Invalid: an even number, fewer than the rule asks for, or somebody who may not judge here.
     """
     SET_STATIONS.ensure(actor, event)
     wanted = list(dict.fromkeys(person_ids))
-    if len(wanted) < 3 or len(wanted) % 2 == 0:
-        raise Invalid(_("考评员应是单数，并且不少于 3 人。"))
+    least = terms_of(event, now).panel_least
+    if len(wanted) < least or len(wanted) % 2 == 0:
+        raise Invalid(_("考评员应是单数，并且不少于 %(n)s 人。", n=least))
     for person_id in wanted:
         judge = actor_of(person_id, now)
         if judge is None or not JUDGE.may(judge, event):

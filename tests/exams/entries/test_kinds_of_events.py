@@ -44,6 +44,10 @@ WHO = ("failed", "missed")
         ([Sat("pending", DAY)], "pending"),
         ([Sat("expelled", DAY)], "expelled"),
         ([Sat("failed", date(2025, 1, 1)), Sat("missed", DAY)], None),
+        ([Sat("passed", DAY, date(2026, 12, 1))], "passed"),
+        ([Sat("passed", DAY, date(2026, 11, 30))], None),
+        ([Sat("passed", date(2024, 1, 1), date(2025, 1, 1))], "too_late"),
+        ([Sat("passed", date(2025, 1, 1), date(2025, 12, 31)), Sat("expelled", DAY)], "expelled"),
     ],
 )
 def test_who_may_make_up(sat, why):
@@ -83,6 +87,41 @@ def test_a_make_up_takes_those_who_failed_or_missed_whatever_the_waiver(site, ca
         mine = select(Entry.id).where(Entry.event_id == 2, Entry.person_id == cast.wang)
         own = session().scalar(mine)
     assert "这是补考" in sign_in(cast.wang).get(f"/exams/{own}").text
+
+
+def test_one_button_enters_all_who_may_make_up_and_an_expired_pass_may(site, cast, sign_in):
+    wang = ready(site.app, cast)
+    room = open_room(sign_in(cast.wang), wang)
+    room.send(*[room.step(n, room.right(n)) for n in range(1, 101)])
+    room.hand_in()
+    with site.app.app_context(), unit_of_work():
+        first = session().get_one(ExamEvent, 1)
+        for person in (cast.zhao, cast.sun):
+            enter_person(first, person, cast, clock.now())
+        opens = first.closes_at + timedelta(days=300)
+        bank = fill_bank(cast, clock.now(), papers=3, code="make-up")
+        for start in (opens, opens + timedelta(days=66)):
+            times = {"opens_at": start, "closes_at": start + timedelta(hours=4)}
+            theory_event(cast, bank, clock.now(), make_up_of=1, **times)
+    client = sign_in(cast.zhou)
+    assert "还有 2 人可以补考" in client.get("/events/2").text
+    told = post(client, "/events/2/candidates/make-up", page="/events", follow_redirects=True)
+    assert "报名 2 人" in told.text
+    assert "可以补考：" not in told.text
+    again = post(client, "/events/2/candidates/make-up", page="/events", follow_redirects=True)
+    assert "没有可以补考的人" in again.text
+    # A year and a day after she passed it, 王桂兰 may sit the part again.
+    with site.app.app_context():
+        third = session().get_one(ExamEvent, 3)
+        assert may_make_up(third, [session().get_one(ExamEvent, 1)]) == [cast.wang]
+
+
+def test_only_who_manages_enters_people_for_a_make_up(site, cast, sign_in):
+    ready(site.app, cast)
+    with site.app.app_context(), unit_of_work():
+        make_invigilator(cast, cast.chen)
+    refused = post(sign_in(cast.chen), "/events/1/candidates/make-up", page="/events")
+    assert refused.status_code in (403, 404)
 
 
 def test_a_newcomer_makes_a_practice_in_a_minute(site, cast, sign_in):

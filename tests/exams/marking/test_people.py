@@ -275,3 +275,17 @@ def test_what_was_typed_wrong_comes_back_with_the_reason(site, cast, sign_in):
     answer = post(client, page + "/decline", {"reason": "recognised", "note": ""}, page=page)
     assert answer.status_code == 303
     assert client.get(page).status_code == 404
+
+
+def test_who_only_marks_reads_nobodys_name_on_the_events_page(site, cast, sign_in):
+    with site.app.app_context(), unit_of_work():
+        marker = staff(cast, 330, "评卷员", *MARKER).person_id
+        event = a_desk(cast).event.id
+    client = sign_in(marker)
+    page = client.get(f"/events/{event}")
+    assert (page.status_code, "评卷" in page.text) == (200, True)
+    assert "考生0号" not in page.text
+    assert 'id="candidates"' not in page.text
+    for path in (f"/events/{event}/progress", f"/events/{event}/results.csv"):
+        assert client.get(path).status_code == 404, path
+    assert "考生0号" in sign_in(cast.zhou).get(f"/events/{event}/progress").text

@@ -1,6 +1,7 @@
 """Stations and panels: sheets of three examiners, conflicts, adjudication, the tablet's page."""
 
 import secrets
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -12,8 +13,9 @@ from exams.marking.models import Recusal
 from exams.marking.operations import checklist, record_skills
 from exams.marking.stations import judging, scoring, setting
 from exams.marking.stations.library import load_starter_checklists, templates_for
-from exams.marking.stations.models import SheetScore, SheetTap, Station
+from exams.marking.stations.models import SheetScore, SheetTap, Station, StationRuling
 from exams.marking.stations.rules import Tap
+from exams.marking.terms import terms_of
 from exams.results.models import Result
 from exams.sittings.models import Attempt
 from lms.core import clock
@@ -23,7 +25,7 @@ from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.uow import unit_of_work
 from lms.people.api import employ
 from tests.cast import START, THEN
-from tests.factories.exams import enter_person, examiner, skills_event
+from tests.factories.exams import PANEL, enter_person, examiner, skills_event
 from tests.factories.marking import staff
 from tests.forms import post, token_from
 
@@ -168,7 +170,7 @@ def test_paper_sheets_are_refused_once_a_station_has_begun(hall, cast):
     hall.sheet(hall.stations[0], hall.judges[0])
     most = checklist(hall.event.blueprint)
     with pytest.raises(Conflict, match="考站"), unit_of_work():
-        record_skills(hall.entry, most, examiner(cast), clock.now())
+        record_skills(hall.entry, most, examiner(cast), clock.now(), PANEL)
 
 
 def test_every_module_needs_a_station(app, cast):
@@ -302,3 +304,38 @@ def test_the_examiner_plans_stations_in_the_browser(site, cast, sign_in):
     assert "考评员应是单数" in client.get(page).text
     post(client, f"{page}/{station}/panel", {"person": judges}, page=page)
     assert "考评员 3 人" in client.get(page).text
+
+
+def test_the_adjudicator_rules_in_the_browser_without_a_name(site, cast, sign_in):
+    with site.app.app_context():
+        with unit_of_work():
+            hall = Hall(cast)
+        station = hall.stations[-1]
+        for judge, count in zip(hall.judges, (0, 0, 2), strict=True):
+            hall.judge(station, judge, Tap(1, 2, count))
+        place = f"/events/{hall.event.id}/stations/{station.id}/ruling/{hall.entry.id}"
+        ticket, member = hall.entry.ticket, hall.judges[0].person_id
+    client = sign_in(cast.zhou)
+    assert place in client.get("/events/1/stations").text
+    page = client.get(place).text
+    assert ticket in page
+    assert "王桂兰" not in page
+    assert "得分" in post(client, place, {"marks": "", "reason": "看录像"}).text
+    assert "0.5" in post(client, place, {"marks": "15.3", "reason": "看录像"}).text
+    assert sign_in(member).get(place).status_code in (403, 404)
+    assert post(client, place, {"marks": "15.5", "reason": "看录像"}).status_code == 303
+    with site.app.app_context():
+        assert session().scalars(select(StationRuling.tenths)).one() == 155
+    assert "仲裁分已登记" in client.get("/events/1/stations").text
+
+
+def test_the_rule_says_how_many_judge(app, cast, monkeypatch):
+    with unit_of_work():
+        hall = Hall(cast, people=5)
+    terms = replace(terms_of(hall.event, hall.now), panel_least=5)
+    monkeypatch.setattr(setting, "terms_of", lambda *_: terms)
+    ids = [judge.person_id for judge in hall.judges]
+    with pytest.raises(Invalid, match="5 人"), unit_of_work():
+        setting.assign(hall.event, hall.stations[0], ids[:3], examiner(cast), clock.now())
+    with unit_of_work():
+        setting.assign(hall.event, hall.stations[0], ids, examiner(cast), clock.now())
