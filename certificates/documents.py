@@ -10,6 +10,7 @@ from sqlalchemy.orm import undefer
 from certificates.errors import Damaged, NotPossibleNow
 from certificates.issuing import photo_place, secrets_place
 from certificates.models import Certificate
+from certificates.offline.fact import signed_fact
 from certificates.operations import standing_of
 from certificates.paper.face import Private, face
 from certificates.paper.render import Format, paper
@@ -19,6 +20,7 @@ from certificates.verification import trusted_facts
 from lms.core import clock
 from lms.core.config import Settings
 from lms.core.db import Json, session
+from lms.core.signing import ring
 from lms.core.vault import VaultError, vault
 from lms.people.api import mask_id
 
@@ -50,9 +52,10 @@ def paper_of(certificate_id: int, form: Format, masked: bool = False) -> bytes:
         private = replace(private, id_number=mask_id(private.id_number))
     settings: Settings = current_app.extensions["settings"]
     sample = bool(current_app.extensions.get("is_demo"))
-    return paper(
-        row.kind, face(facts, row.digest, private, settings.base_url, sample), row.created_at, form
-    )
+    drawn = face(facts, row.digest, private, settings.base_url, sample)
+    fact = signed_fact(facts, row.key_id, ring())
+    scan = f"{drawn['url']}#{fact}" if fact else drawn["url"]
+    return paper(row.kind, drawn | {"scan": scan}, row.created_at, form)
 
 
 def _private(row: Certificate, facts: Json) -> Private:

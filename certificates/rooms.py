@@ -6,6 +6,8 @@ from flask_babel import lazy_gettext as _l
 from certificates import rest
 from certificates.checks import init_checks
 from certificates.log import views as log_views
+from certificates.offline import views as offline
+from certificates.offline.statuses import init_statuses
 from certificates.policy import SEE_REGISTER
 from certificates.views import check, wallet
 from certificates.views import register as register_views
@@ -15,7 +17,8 @@ from lms.core.navigation import NavEntry, add_entry
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
     init_checks(app)
-    for blueprint in (wallet.bp, check.bp, register_views.bp, rest.bp, log_views.bp):
+    init_statuses(app)
+    for blueprint in (wallet.bp, check.bp, register_views.bp, rest.bp, log_views.bp, offline.bp):
         app.register_blueprint(blueprint)
     add_entry(
         NavEntry("certificates", _l("证书登记册"), "certificate", "register.page", SEE_REGISTER)

@@ -1,7 +1,13 @@
-"""The QR on the paper: one ASCII address, level H, as a single SVG path."""
+"""The QR on the paper: one ASCII address as a single SVG path.
+
+A bare address is short enough for level H. One that carries the signed fact is printed at level M,
+or better where that costs no larger symbol.
+"""
+
+from typing import Any
 
 import qrcode
-from qrcode.constants import ERROR_CORRECT_H
+from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_M, ERROR_CORRECT_Q
 
 QUIET = 4
 _MASK = 3  # choosing the best of eight masks costs ten times the drawing and gains nothing here
@@ -12,10 +18,20 @@ def matrix(text: str) -> list[list[bool]]:
     """The modules of the symbol, without the quiet zone. Raises ValueError unless ASCII."""
     if not text.isascii():
         raise ValueError("a QR payload is ASCII: some readers misread anything else")
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_H, border=0, mask_pattern=_MASK)
+    if "#" not in text:
+        return _symbol(text, ERROR_CORRECT_H).get_matrix()
+    least = _symbol(text, ERROR_CORRECT_M)
+    better = (_symbol(text, level) for level in (ERROR_CORRECT_H, ERROR_CORRECT_Q))
+    chosen = next((symbol for symbol in better if symbol.version == least.version), least)
+    return chosen.get_matrix()
+
+
+def _symbol(text: str, level: int) -> "qrcode.QRCode[Any]":
+    """The smallest symbol at a level; its modules are placed when they are asked for."""
+    code = qrcode.QRCode(error_correction=level, border=0, mask_pattern=_MASK)
     code.add_data(text, optimize=_SHORTEST_CHUNK)
-    code.make(fit=True)
-    return code.get_matrix()
+    code.best_fit()
+    return code
 
 
 def svg(text: str) -> str:

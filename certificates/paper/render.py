@@ -54,7 +54,7 @@ def draw(kind: str, face: dict[str, Any], made_at: datetime, form: Format) -> by
         GlyphMissing: the font lacks a character of the face.
     """
     ensure_glyphs(_texts(face))
-    data = json.dumps(face | {"qr": qr.svg(face["url"])}, ensure_ascii=False)
+    data = json.dumps(face | {"qr": qr.svg(face.get("scan", face["url"]))}, ensure_ascii=False)
     compiler = typst.Compiler(font_paths=fonts(), ignore_system_fonts=True, root=str(_HERE))
     drawn = compiler.compile(
         input=str(_HERE / TEMPLATES[kind]),

@@ -63,10 +63,19 @@ class KeyRing:
         """Return (key id, 64-byte signature) made with the current key."""
         return self.current, self.private[self.current].sign(message)
 
+    def sign_as(self, kid: str, message: bytes) -> bytes | None:
+        """The signature of key ``kid``, also of an older one; None if it cannot sign (any more)."""
+        key = self.private.get(kid)
+        return key.sign(message) if key else None
+
     def public_key(self, kid: str) -> Ed25519PublicKey | None:
         """The public key named ``kid``, or None."""
         key = self.private.get(kid)
         return key.public_key() if key else None
+
+    def public_bytes(self) -> dict[str, bytes]:
+        """Every public key, 32 bytes, by its id."""
+        return {kid: key.public_key().public_bytes_raw() for kid, key in self.private.items()}
 
     def verify(self, kid: str, signature: bytes, message: bytes) -> bool:
         """True if ``signature`` over ``message`` was made by key ``kid`` of this ring."""

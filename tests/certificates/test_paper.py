@@ -119,8 +119,8 @@ def test_two_readers_agree_on_the_qr_of_the_picture(app, cast):
     ):
         picture = Image.open(io.BytesIO(paper_of(issued.certificate_id, "png")))
         assert picture.size == (1191, 1684)
-        expected = f"http://127.0.0.1:8000/v/{issued.code}"
-        assert zxingcpp.read_barcodes(picture.convert("L"))[0].text == expected
+        expected = zxingcpp.read_barcodes(picture.convert("L"))[0].text
+        assert expected.startswith(f"http://127.0.0.1:8000/v/{issued.code}#")
         assert [r.data.decode("ascii") for r in pyzbar.decode(picture.convert("L"))] == [expected]
         assert read_both(picture.resize((780, 1103))) == {expected}
 

@@ -1,14 +1,21 @@
 // Service worker. Stores and nothing else: the site's own static files, the offline page, lessons a
-// person chose to keep, and the page, pictures and sounds of an exam room while its sitting is open
-// (put there by the room itself). No other page is ever stored. Signing out empties lessons and rooms.
+// person chose to keep, the page that checks certificates without a signal (put there by pages of the
+// check), and the page, pictures and sounds of an exam room while its sitting is open (put there by
+// the room itself). No other page is ever stored. Signing out empties lessons and rooms.
 
 const STATIC = "static-1";
 const KEPT = "kept-lessons";
 const ROOM = "exam-room";
 const OFFLINE = "/offline";
+const CHECK = "offline-check";
+const CHECK_PAGE = "/v/offline";
 // What a kept lesson needs besides what the offline page itself names.
 const LESSON_FILES = [
   "css/elder.css", "js/install.js", "js/keep.js", "js/learn-queue.js", "js/lesson.js", "js/read-aloud.js",
+];
+const CHECK_FILES = [
+  "css/certificates.css", "js/verify-offline.js", "js/offline-check/ed25519.js",
+  "js/offline-check/reading.js", "js/offline-check/store.js",
 ];
 
 self.addEventListener("install", (event) => {
@@ -21,7 +28,7 @@ async function prepare() {
   const page = await answer.clone().text();
   await store.put(OFFLINE, answer);
   const named = page.match(/\/static\/[^"'?#\s]+/g) ?? [];
-  const files = new Set([...named, ...LESSON_FILES.map((file) => `/static/${file}`)]);
+  const files = new Set([...named, ...[...LESSON_FILES, ...CHECK_FILES].map((file) => `/static/${file}`)]);
   await Promise.allSettled([...files].map((file) => store.add(file)));
   await self.skipWaiting();
 }
@@ -32,7 +39,7 @@ self.addEventListener("activate", (event) => {
 
 async function tidy() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => ![STATIC, KEPT, ROOM].includes(name)).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => ![STATIC, KEPT, ROOM, CHECK].includes(name)).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
@@ -70,7 +77,11 @@ function after(wait, value) {
   return new Promise((resolve) => setTimeout(resolve, wait, value));
 }
 
+// A certificate's address, as any phone's camera opens it.
+const CERTIFICATE = /^\/v\/([0-9a-z]{26}|offline)\/?$/i;
+
 async function page(request, url) {
+  if (CERTIFICATE.test(url.pathname)) return certificate(request);
   const name = url.pathname.startsWith("/exams/room/") ? ROOM : KEPT;
   const isKept = await caches.match(url.pathname, { cacheName: name, ignoreVary: true });
   try {
@@ -81,6 +92,14 @@ async function page(request, url) {
   } catch {
     return isKept ?? (await caches.match(OFFLINE, { ignoreVary: true })) ?? Response.error();
   }
+}
+
+// The site's own answer, unless the signal is gone or so weak that nothing comes.
+async function certificate(request) {
+  const stored = await caches.match(CHECK_PAGE, { cacheName: CHECK, ignoreVary: true });
+  if (!stored) return fetch(request).catch(async () => (await caches.match(OFFLINE, { ignoreVary: true })) ?? Response.error());
+  const answer = fetch(request).catch(() => stored);
+  return Promise.race([answer, after(8000, stored)]);
 }
 
 // Signing out takes the papers of an exam off this phone. Answers that the server does not hold yet

@@ -1,0 +1,1 @@
+"""Checking without a signal: the fact in the QR, the key ring and the list of statuses."""
