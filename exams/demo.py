@@ -1,4 +1,5 @@
-"""The demo province's exams: one to sit now, skills to score, past ones with real statistics.
+"""The demo province's exams: one to sit now, one being sat, skills and essays to judge, past ones
+with real statistics.
 
 Past papers are assembled and marked by the very rules of the product; only the answers are
 simulated, from an ability drawn for each person and the difficulty of each question.
@@ -10,12 +11,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from exams.bank.demo import seed_bank
 from exams.bank.models import Bank
 from exams.bank.starter_bank import load_starter_questions
+from exams.demo_hall import JUDGES, SEATED, add_hall, seed_running
 from exams.demo_kinds import seed_practice
+from exams.demo_marking import SAT, seed_analysis, seed_essays, seed_stations
 from exams.demo_past import PastEvent
 from exams.entries.models import ExamEvent
 from exams.entries.operations import (
@@ -24,6 +27,7 @@ from exams.entries.operations import (
     publish_event,
 )
 from exams.entries.registering import register_candidates
+from exams.results.models import Result
 from lms.core import clock
 from lms.core.access import SYSTEM, Actor, Grant, Role
 from lms.core.db import session
@@ -32,6 +36,8 @@ from lms.people.api import DemoStaff, DemoWorld
 Report = Callable[[int, int], None]
 BANK = "caregiver-junior"
 PAST_EVENTS = 6
+#: So many of the newest past events have an analysis to look at.
+ANALYSED = 2
 MOST_PAST = 420
 ENTERED_NOW = 24
 
@@ -44,28 +50,46 @@ def seed_demo(
     own = seed_bank(world, now)
     bank = session().scalars(select(Bank).where(Bank.code == BANK)).one()
     examiner = Actor(world.logins["examiner"], 0, "demo", (Grant(Role.EXAMINER, world.base_id),))
-    people = _entered_now(world)
+    candidates = _candidates(world)
+    people = candidates[:ENTERED_NOW]
+    judges = [world.logins[login] for login in JUDGES]
     for plan in _plans_now(world, bank.id, now):
         event = create_event(plan, examiner, now)
+        if plan.opens_at > now:
+            add_hall(event, _groups(world, judges), examiner, now)
         register_candidates(event, people, examiner, now)
         publish_event(event, examiner, now)
+        if plan.part == "skills":
+            seed_stations(event, world, people[1:], judges, examiner, now)
     seed_practice(world, bank, people, examiner, now)
-    results = _past(world, bank, examiner, set(people), rng, now, report)
+    others = candidates[ENTERED_NOW:]
+    seed_essays(world, bank, others[SEATED:], examiner, rng, now)
+    seed_running(world, bank, others, judges, examiner, rng, now)
+    busy = {*people, *others[: SEATED + SAT]}
+    _past(world, bank, examiner, busy, rng, now, report)
     return {
-        "exam_events": 4 + PAST_EVENTS,
+        "exam_events": 6 + PAST_EVENTS,
         "exam_entries_open": len(people),
-        "exam_results": results,
+        "exam_results": session().scalar(select(func.count(Result.id))) or 0,
         "base_questions": own,
     }
 
 
-def _entered_now(world: DemoWorld) -> list[int]:
-    """王桂兰 first, then caregivers below 初级工 of her home and of the homes after it."""
+def _groups(world: DemoWorld, judges: list[int]) -> list[tuple[int, int]]:
+    """Who watches over which room: two and two."""
+    return [
+        (world.logins["examiner"], judges[0]),
+        (world.logins["marker"], judges[1]),
+    ]
+
+
+def _candidates(world: DemoWorld) -> list[int]:
+    """王桂兰 first, then the caregivers below 初级工 of her home and of the homes after it."""
     order = {home.organisation_id: n for n, home in enumerate(world.homes)}
     fits = [s for s in world.staff if s.post == "caregiver" and (s.rung or 0) < 2]
     fits.sort(key=lambda s: order[s.organisation_id])
     first = world.logins["caregiver"]
-    return [first, *(s.person_id for s in fits if s.person_id != first)][:ENTERED_NOW]
+    return [first, *(s.person_id for s in fits if s.person_id != first)]
 
 
 def _plans_now(world: DemoWorld, bank_id: int, now: datetime) -> list[EventPlan]:
@@ -111,7 +135,7 @@ def _past(
     rng: random.Random,
     now: datetime,
     report: Report,
-) -> int:
+) -> None:
     pool: list[DemoStaff] = [
         s
         for s in world.staff
@@ -120,14 +144,14 @@ def _past(
     rng.shuffle(pool)
     chosen = pool[: min(MOST_PAST, len(pool) // 2)]
     share = max(1, math.ceil(len(chosen) / PAST_EVENTS))
-    results = 0
     for number in range(PAST_EVENTS):
         some = chosen[number * share : (number + 1) * share]
         opens = clock.start_of(clock.local_date(now)) - timedelta(days=45 * (number + 1), hours=-9)
         event = _past_event(world, bank.id, examiner, number, opens)
-        results += PastEvent(event, bank.id, examiner, rng).sit([s.person_id for s in some])
+        PastEvent(event, bank.id, examiner, rng).sit([s.person_id for s in some])
+        if number < ANALYSED:
+            seed_analysis(event, examiner, now)
         report(number + 1, PAST_EVENTS)
-    return results
 
 
 def _past_event(

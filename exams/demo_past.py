@@ -4,19 +4,20 @@ import math
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import insert
 
 from exams.bank.queries import Asked, Key, PoolItem, approved_pool, keys_of
 from exams.entries.eligibility import decide_all
-from exams.entries.models import Entry, ExamEvent
+from exams.entries.models import Entry, ExamEvent, Release
 from exams.entries.registering import TICKET_ALPHABET
 from exams.marking import rules as marking
 from exams.marking.models import Mark
 from exams.papers.models import Paper
 from exams.papers.operations import NewPaper, pin_all
-from exams.papers.press import open_press
+from exams.papers.press import Press, open_press
 from exams.papers.queries import SlotRow, slots_of
 from exams.results import rules as results
 from exams.results.models import Result, ResultRelease
@@ -37,7 +38,6 @@ class PastEvent:
 
     def __init__(self, event: ExamEvent, bank_id: int, examiner: Actor, rng: random.Random) -> None:
         self.event, self.examiner, self.rng = event, examiner, rng
-        self.press = open_press(event, event.opens_at)
         pool = approved_pool(bank_id, event.rung)
         self.by_version: dict[int, PoolItem] = {item.version_id: item for item in pool}
         self.keys: dict[Asked, Key] = keys_of(
@@ -46,6 +46,11 @@ class PastEvent:
             for part in (range(len(item.shares)) if item.shares else [None])
         )
         self.rule: RuleVersion = rule_on("exams.parts", clock.local_date(event.opens_at))
+
+    @cached_property
+    def press(self) -> Press:
+        """Makes the papers."""
+        return open_press(self.event, self.event.opens_at)
 
     def sit(self, person_ids: Sequence[int]) -> int:
         """Let these people sit; returns how many results there are."""
@@ -58,7 +63,7 @@ class PastEvent:
                 sat += self._one(person_id, decisions[person_id].as_json(), stamp)
         return sat
 
-    def _one(self, person_id: int, decision: Json, stamp: str) -> bool:
+    def _enter(self, person_id: int, decision: Json, stamp: str) -> Entry:
         entry = Entry(
             event_id=self.event.id,
             person_id=person_id,
@@ -70,6 +75,10 @@ class PastEvent:
         )
         session().add(entry)
         session().flush()
+        return entry
+
+    def _one(self, person_id: int, decision: Json, stamp: str) -> bool:
+        entry = self._enter(person_id, decision, stamp)
         if self.rng.random() < ABSENT:
             return False
         started = self.event.opens_at + timedelta(seconds=self.rng.randrange(3600))
@@ -211,8 +220,14 @@ class PastEvent:
             decided_at=at,
         )
         note = SittingEvent(
-            attempt_id=attempt.id, kind="handed_in", at=at, by=person_id, details={}
+            attempt_id=attempt.id,
+            kind="handed_in",
+            at=at,
+            by=person_id,
+            details={"answered": attempt.answered},
         )
         session().add_all((result, note))
         session().flush()
+        if self.event.release == Release.BY_EXAMINER:
+            return
         session().add(ResultRelease(result_id=result.id, released_by=person_id, released_at=at))

@@ -111,7 +111,7 @@ def _tile(
     row: Row[Any], name: str, done: Progress, how: str, now: datetime, lost_after: timedelta
 ) -> Tile:
     signs = [sign for sign in (row.seen_at, done.last_seen, row.started_at) if sign is not None]
-    last_seen = max(signs, default=None)
+    last_seen = min(now, max(signs)) if signs else None
     seen = Seen(
         row.admitted_at is not None,
         row.state,

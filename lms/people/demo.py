@@ -39,6 +39,8 @@ _OFFICIALS: tuple[tuple[str, str, str, int, tuple[Role, ...], str], ...] = (
     ("city", "韩志强", "m", 1978, (Role.OFFICER,), "1401"),
     ("province", "沈玉梅", "f", 1973, (Role.OFFICER,), "14"),
     ("admin", "段慧敏", "f", 1988, (Role.ADMIN,), ""),
+    ("marker2", "任建国", "m", 1977, (Role.MARKER, Role.INVIGILATOR), "base"),
+    ("marker3", "贺晓燕", "f", 1980, (Role.MARKER, Role.INVIGILATOR), "base"),
 )
 Report = Callable[[int, int], None]
 
