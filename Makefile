@@ -21,8 +21,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed requirements-test.lock
+# The verifiers of credentials that were not written here come from npm, which comes from pip.
+$(VENV)/.installed-test: $(VENV)/.installed requirements-test.lock tests/node/package-lock.json
 	$(PIP) install --require-hashes --no-deps -r requirements-test.lock
+	@mkdir -p $(VENV)/node && cp tests/node/package.json tests/node/package-lock.json $(VENV)/node
+	cd $(VENV)/node && ../bin/npm ci --ignore-scripts --no-audit --no-fund --prefer-offline --fetch-retries=5 --loglevel=error
 	@touch $@
 
 # Everything: checks, then the whole suite on SQLite (with the browser journeys), then the same

@@ -2,9 +2,13 @@
 
 from base64 import b64encode
 
+from flask import current_app
+
+from certificates.badges.addresses import credential_url
 from certificates.log.queries import Proof
 from certificates.transcript import Transcript
 from certificates.verification import Verdict
+from lms.core.config import Settings
 from lms.core.db import Json
 
 
@@ -14,6 +18,7 @@ def as_json(verdict: Verdict) -> Json:
     shown = verdict.shown
     if shown is None:
         return body
+    settings: Settings = current_app.extensions["settings"]
     return body | {
         "status_since": verdict.since.isoformat("T", "seconds") if verdict.since else None,
         "code": shown.code,
@@ -36,6 +41,7 @@ def as_json(verdict: Verdict) -> Json:
         "hours": _hours_as_json(shown.transcript) if shown.transcript else None,
         "replaced_by": verdict.replaced_by,
         "seal": {"algorithm": "Ed25519", "key_id": shown.key_id, "digest": shown.digest},
+        "credential": credential_url(settings.base_url, shown.code),
         "log": _proof_as_json(verdict.proof) if verdict.proof else None,
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, inspect, select
 
 from certificates import numbers, rules
+from certificates.badges.places import assign
 from certificates.facts import Identification, Issuer, IssueRequest
 from certificates.issuing import issuer_on, sealed_row
 from certificates.log.operations import record_missing
@@ -147,6 +148,7 @@ def _seed_events(
 ) -> None:
     known = session().execute(select(Certificate.code, Certificate.id)).tuples()
     ids: dict[str, int] = dict(known.all())
+    assign(ids[code] for code, _award in made)
     rows: list[dict[str, Any]] = []
     for code, award in made:
         rows.append(_event(ids[code], "issued", award.issued_on, ""))

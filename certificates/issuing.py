@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from certificates import facts as facts_of
 from certificates import numbers, rules
+from certificates.badges.places import assign
 from certificates.errors import EvaluatorNotOnFile
 from certificates.facts import Holder, Identification, Issuer, IssueRequest
 from certificates.log.operations import record as log_events
@@ -96,6 +97,7 @@ def _award(
         CertificateEvent(certificate_id=row.id, kind="issued", at=now, actor_id=actor.person_id)
     )
     session().flush()
+    assign([row.id])
     log_events(row.id, now)
     tell(
         row.person_id,

@@ -4,6 +4,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from certificates import rest
+from certificates.badges import views as badge_views
 from certificates.checks import init_checks
 from certificates.log import views as log_views
 from certificates.offline import views as offline
@@ -18,7 +19,15 @@ def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
     init_checks(app)
     init_statuses(app)
-    for blueprint in (wallet.bp, check.bp, register_views.bp, rest.bp, log_views.bp, offline.bp):
+    for blueprint in (
+        wallet.bp,
+        check.bp,
+        register_views.bp,
+        rest.bp,
+        log_views.bp,
+        offline.bp,
+        badge_views.bp,
+    ):
         app.register_blueprint(blueprint)
     add_entry(
         NavEntry("certificates", _l("证书登记册"), "certificate", "register.page", SEE_REGISTER)

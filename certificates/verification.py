@@ -187,6 +187,11 @@ def plain(text: str) -> str:
     return "".join("·" if char in "·•‧・．." else char for char in folded if not char.isspace())
 
 
+def hidden_id(id_masked: str) -> str:
+    """Of an id number that is masked already, only its region."""
+    return id_masked[:_SHOWN_OF_ID] + "*" * (len(id_masked) - _SHOWN_OF_ID)
+
+
 def _successor(certificate_id: int) -> str | None:
     return session().scalar(
         select(Certificate.number).where(Certificate.supersedes_id == certificate_id)
@@ -195,7 +200,6 @@ def _successor(certificate_id: int) -> str | None:
 
 def _shown(facts: Json, row: Certificate) -> Shown:
     award = facts["award"] or {}
-    id_masked = facts["holder"]["id_masked"]
     return Shown(
         code=facts["code"],
         number=facts["number"],
@@ -207,7 +211,7 @@ def _shown(facts: Json, row: Certificate) -> Shown:
         speciality=award.get("speciality"),
         holder=mask_name(facts["holder"]["name"]),
         id_kind=facts["holder"]["id_kind"],
-        id_masked=id_masked[:_SHOWN_OF_ID] + "*" * (len(id_masked) - _SHOWN_OF_ID),
+        id_masked=hidden_id(facts["holder"]["id_masked"]),
         issuer=facts["issuer"]["name"],
         issuer_region=facts["issuer"]["region_name"],
         credit_code=facts["issuer"]["credit_code"],

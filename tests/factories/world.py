@@ -85,7 +85,7 @@ def build_world(app: Flask, cast: Cast) -> World:
         _add_courses(world, cast)
         _add_central(world, cast)
         certificate = issue_now(skill_request(cast.wang, cast.base))
-        world.objects["certificate"] = certificate.code
+        world.objects |= {"certificate": certificate.code, "issuer": cast.base}
     return world
 
 

@@ -1,0 +1,70 @@
+"""The keys credentials are signed with, as their documents name them."""
+
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from certificates.badges.addresses import key_name
+from certificates.badges.integrity import Keys
+from certificates.badges.multikey import from_multikey
+from lms.core.db import Json
+from lms.core.signing import ring
+
+_TRIES = 3
+
+
+def sign_named(did: str, message: Callable[[str], bytes]) -> tuple[str, bytes]:
+    """(verification method, signature); ``message`` is told the method, which it contains.
+
+    Asks again when the ring was rotated between the two steps.
+    """
+    for _ in range(_TRIES):
+        kid = ring().current
+        method = key_name(did, kid)
+        signed_by, signature = ring().sign(message(method))
+        if signed_by == kid:
+            return method, signature
+    raise RuntimeError("the signing key changes all the time")
+
+
+def known_keys() -> dict[str, Ed25519PublicKey]:
+    """Every key of the ring by its id, oldest first."""
+    held = ring()
+    return {kid: private.public_key() for kid, private in held.private.items()}
+
+
+def keys_of_site(is_ours: Callable[[str], bool]) -> Keys:
+    """Finds the keys of the issuers of this site; ``is_ours`` knows their DIDs."""
+
+    def find(method: str) -> Ed25519PublicKey | None:
+        did, _, kid = method.partition("#")
+        return ring().public_key(kid) if is_ours(did) else None
+
+    return find
+
+
+def keys_in(documents: dict[str, Json]) -> Keys:
+    """Finds keys in DID documents that were saved before; see ``did.document``."""
+
+    def find(method: str) -> Ed25519PublicKey | None:
+        document = documents.get(method.partition("#")[0])
+        return did_key(document, method) if document else None
+
+    return find
+
+
+def did_key(document: Json, method: str) -> Ed25519PublicKey | None:
+    """The Ed25519 key ``method`` in a DID document, if it may sign credentials."""
+    if method not in document.get("assertionMethod", ()):
+        return None
+    for entry in document.get("verificationMethod", ()):
+        if entry.get("id") == method and entry.get("controller") == document.get("id"):
+            return _multikey(entry.get("publicKeyMultibase"))
+    return None
+
+
+def _multikey(text: object) -> Ed25519PublicKey | None:
+    try:
+        return from_multikey(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
