@@ -1,6 +1,7 @@
 """The answer to a check for programs."""
 
 from base64 import b64encode
+from datetime import date
 
 from flask import current_app
 
@@ -12,9 +13,14 @@ from lms.core.config import Settings
 from lms.core.db import Json
 
 
-def as_json(verdict: Verdict) -> Json:
-    """The answer for programs, as ``docs/verification.md`` describes it."""
+def as_json(verdict: Verdict, day: date | None = None) -> Json:
+    """The answer for programs, as ``docs/verification.md`` describes it; with ``day`` also
+    whether the certificate was valid then."""
     body: Json = {"status": str(verdict.status), "as_of": verdict.as_of.isoformat("T", "seconds")}
+    if verdict.fault is not None:
+        body["fault"] = str(verdict.fault)
+    if day is not None:
+        body["on"] = {"date": day.isoformat(), "valid": verdict.valid_on(day)}
     shown = verdict.shown
     if shown is None:
         return body

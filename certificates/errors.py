@@ -59,6 +59,13 @@ class Damaged(Conflict):
     text = _l("证书数据与电子印章不符，不能打印或下载。请联系平台管理员。")
 
 
+class NotADay(Invalid):
+    """Validity is asked for a day that is none, or has not come."""
+
+    code = "not-a-day"
+    text = _l("日期要写成 2026-11-23 的样子，而且不能晚于今天。")
+
+
 class GlyphMissing(DomainError):
     """The font lacks a character; a certificate is never printed with a blank."""
 

@@ -28,6 +28,14 @@ class Status(StrEnum):
     ABSENT = "absent"
 
 
+class Fault(StrEnum):
+    """What does not fit in a damaged certificate."""
+
+    SEAL = "seal"
+    REGISTER = "register"
+    LOG = "log"
+
+
 @dataclass(frozen=True, slots=True)
 class EventFact:
     """An event as the fold reads it."""

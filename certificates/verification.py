@@ -19,7 +19,7 @@ from certificates.issuing import secrets_place
 from certificates.log.leaves import Happened
 from certificates.log.queries import Logged, Proof, logged
 from certificates.models import Certificate, CertificateEvent
-from certificates.rules import EventFact, Status
+from certificates.rules import EventFact, Fault, Status
 from certificates.sealing import Sealed, open_facts
 from certificates.transcript import Transcript, read_transcript
 from lms.core import clock
@@ -60,7 +60,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer to a check. ``shown`` is None for what does not exist or was damaged."""
+    """The answer to a check. ``shown`` is None for what does not exist or was damaged, and
+    ``fault`` says what was."""
 
     status: Status
     as_of: datetime
@@ -72,6 +73,7 @@ class Verdict:
     replaced_by: str | None = None
     events: tuple[EventFact, ...] = ()
     proof: Proof | None = None
+    fault: Fault | None = None
 
     def valid_on(self, day: date) -> bool:
         """Was it valid for the whole of ``day``?"""
@@ -93,10 +95,10 @@ def verify(typed: str, now: datetime) -> Verdict:
         return Verdict(Status.ABSENT, now)
     facts = trusted_facts(row)
     if facts is None:
-        return Verdict(Status.DAMAGED, now, code, certificate_id=row.id)
+        return Verdict(Status.DAMAGED, now, code, certificate_id=row.id, fault=_fault_of(row))
     events, in_log = _events_in_log(row)
     if not in_log.intact:
-        return Verdict(Status.DAMAGED, now, code, certificate_id=row.id)
+        return Verdict(Status.DAMAGED, now, code, certificate_id=row.id, fault=Fault.LOG)
     standing = rules.fold(events, row.valid_to, clock.local_date(now))
     return Verdict(
         standing.status,
@@ -133,6 +135,11 @@ def _events_in_log(row: Certificate) -> tuple[tuple[EventFact, ...], Logged]:
     return events, logged(row.id, happened)
 
 
+def _fault_of(row: Certificate) -> Fault:
+    sealed = open_facts(Sealed(row.facts, row.digest, row.key_id, row.seal), ring())
+    return Fault.SEAL if sealed is None else Fault.REGISTER
+
+
 def trusted_facts(row: Certificate) -> Json | None:
     """The sealed facts of ``row``, or None if anything about it was altered."""
     facts = open_facts(Sealed(row.facts, row.digest, row.key_id, row.seal), ring())
@@ -154,6 +161,11 @@ def ids_of(codes: Iterable[str]) -> dict[str, int]:
     """The ids of the certificates with these codes; one statement."""
     query = select(Certificate.code, Certificate.id).where(Certificate.code.in_(sorted(codes)))
     return {row.code: row.id for row in session().execute(query)}
+
+
+def number_of(code: str) -> str | None:
+    """The number of the certificate with this code."""
+    return session().scalar(select(Certificate.number).where(Certificate.code == code))
 
 
 def confirms_holder(code: str, typed: str) -> bool:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from certificates.rules import Status
+from certificates.rules import Fault, Status
 
 #: status -> (one large word, pill kind of the interface, icon)
 STATUS_WORDS = {
@@ -24,6 +24,11 @@ STATUS_HELP = {
     Status.ABSENT: _l(
         "没有找到这本证书。请核对编号或重新扫码；如果二维码是从纸面扫出的，这张纸不是本平台发的证书。"
     ),
+}
+FAULT_WORDS = {
+    Fault.SEAL: _l("存着的内容与电子印章不符。"),
+    Fault.REGISTER: _l("登记册里的内容与盖章的内容不一致。"),
+    Fault.LOG: _l("证书经历与登记日志不一致。"),
 }
 KIND_WORDS = {
     "skill": _l("职业技能等级证书"),

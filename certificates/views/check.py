@@ -5,20 +5,23 @@ from datetime import date
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from limits import parse
 
 from certificates import checks, rules
 from certificates.answers import as_json
+from certificates.errors import NotADay
 from certificates.forms import ConfirmForm, LookUpForm
 from certificates.rules import Status
-from certificates.verification import Verdict, code_for, confirms_holder, verify
-from certificates.words import KIND_WORDS, STATUS_HELP, STATUS_WORDS
+from certificates.verification import Verdict, code_for, confirms_holder, number_of, verify
+from certificates.words import FAULT_WORDS, KIND_WORDS, STATUS_HELP, STATUS_WORDS
 from lms.core import clock
 from lms.core.access import current_actor, public
-from lms.core.errors import NotFound
+from lms.core.errors import NotFound, Throttled
 from lms.core.web import limiter, wants_json
 
 bp = Blueprint("verify", __name__)
 MISSES = "30 per minute; 300 per hour"
+HOLDER_TRIES = parse("30 per hour")
 
 
 def was_miss(response: Response) -> bool:
@@ -37,9 +40,9 @@ def counted_check(code: str) -> Verdict:
     return verdict
 
 
-def answer_json(verdict: Verdict) -> Response:
+def answer_json(verdict: Verdict, day: date | None) -> Response:
     """The JSON answer, 404 for what does not exist."""
-    response = jsonify(as_json(verdict))
+    response = jsonify(as_json(verdict, day))
     response.status_code = 404 if verdict.status is Status.ABSENT else 200
     response.vary.add("Accept")
     return response
@@ -51,10 +54,11 @@ def answer_json(verdict: Verdict) -> Response:
 @limiter.limit(MISSES, deduct_when=was_miss)
 def page(code: str) -> ResponseReturnValue:
     """One large word and the facts to compare; JSON for programs."""
-    verdict = counted_check(code)
     if wants_json():
-        return answer_json(verdict)
-    day = _day_asked()
+        day = day_asked()
+        return answer_json(counted_check(code), day)
+    verdict = counted_check(code)
+    day, strange = _day_shown()
     body = render_template(
         "certificates/verify.html",
         verdict=verdict,
@@ -67,6 +71,8 @@ def page(code: str) -> ResponseReturnValue:
         form=ConfirmForm(),
         day=day,
         valid_then=verdict.valid_on(day) if day else None,
+        strange_day=strange,
+        fault=FAULT_WORDS.get(verdict.fault) if verdict.fault else None,
         today=clock.today(),
     )
     response = Response(body, status=404 if verdict.status is Status.ABSENT else 200)
@@ -77,7 +83,6 @@ def page(code: str) -> ResponseReturnValue:
 @bp.post("/v/<code>")
 @public
 @limiter.limit("10 per minute; 60 per hour")
-@limiter.limit("30 per hour", key_func=lambda: f"holder:{_asked_code()}")
 def confirm(code: str) -> ResponseReturnValue:
     """Does the name, or the end of the id number, belong to this certificate?"""
     known = rules.normal_code(code)
@@ -86,7 +91,9 @@ def confirm(code: str) -> ResponseReturnValue:
     form = ConfirmForm()
     if not form.sent():
         flash(_("请填写姓名或证件号后四位。"), "warning")
-    elif confirms_holder(known, form.holder.data or ""):
+        return redirect(url_for("verify.page", code=known), 303)
+    _spend_try(number_of(known) or known)
+    if confirms_holder(known, form.holder.data or ""):
         flash(_("一致：填写的内容与证书持证人相符。"), "success")
     else:
         flash(_("不一致：填写的内容与证书持证人不符。"), "danger")
@@ -109,7 +116,7 @@ def look_up() -> ResponseReturnValue:
     missed = False
     if form.sent():
         typed = form.number.data or ""
-        code = rules.normal_code(typed) or code_for(typed, form.holder.data or "")
+        code = rules.normal_code(typed) or _by_number(typed, form.holder.data or "")
         if code is not None:
             return redirect(url_for("verify.page", code=code), 303)
         missed = True
@@ -117,12 +124,37 @@ def look_up() -> ResponseReturnValue:
     return Response(body, status=404 if missed else 422)
 
 
-def _asked_code() -> str:
-    return rules.normal_code(str((request.view_args or {}).get("code", ""))) or ""
-
-
-def _day_asked() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
+def _by_number(typed: str, holder: str) -> str | None:
+    if not holder:
         return None
+    _spend_try(rules.normal_number(typed))
+    return code_for(typed, holder)
+
+
+def _spend_try(number: str) -> None:
+    """One of a certificate's few tries at naming its holder, from wherever and by whichever door:
+    whoever has many addresses must not get to try all ends of an id number."""
+    if not limiter.limiter.hit(HOLDER_TRIES, "holder", number):
+        raise Throttled(retry_after=HOLDER_TRIES.get_expiry())
+
+
+def day_asked() -> date | None:
+    """The day of ``?on=``, if one is asked for. Raises NotADay."""
+    asked = request.args.get("on")
+    if not asked:
+        return None
+    try:
+        day = date.fromisoformat(asked)
+    except ValueError as error:
+        raise NotADay from error
+    if day > clock.today():
+        raise NotADay
+    return day
+
+
+def _day_shown() -> tuple[date | None, bool]:
+    """The day to answer for on the page, and whether one was asked that has no answer."""
+    try:
+        return day_asked(), False
+    except NotADay:
+        return None, True

@@ -109,7 +109,7 @@ def test_a_column_changed_behind_the_products_back_shows_as_damaged(site, visito
     assert "数据异常，请勿采信" in page.text
     assert "cert-ok" not in page.text
     answer = visitor.get(f"/v/{issued.code}", headers={"Accept": "application/json"}).json
-    assert answer.keys() == {"status", "as_of"}
+    assert answer.keys() == {"status", "as_of", "fault"}
     assert answer["status"] == "damaged"
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -168,6 +169,55 @@ def test_was_it_valid_on_a_day(visitor, site, issued):
     assert "当天无效" in visitor.get(f"/v/{issued.code}?on=2026-11-19").text
     assert "当天无效" in visitor.get(f"/v/{issued.code}?on=2026-11-20").text
     assert "当天" not in visitor.get(f"/v/{issued.code}?on=gestern").text
+
+
+def test_programs_ask_about_a_day_too(visitor, site, issued):
+    act(site, revoke, issued)
+
+    def on(day):
+        return visitor.get(f"/v/{issued.code}?on={day}", headers=JSON)
+
+    assert on("2026-11-19").json["on"] == {"date": "2026-11-19", "valid": False}
+    assert on("2026-11-20").json["on"] == {"date": "2026-11-20", "valid": False}
+    assert "on" not in visitor.get(f"/v/{issued.code}", headers=JSON).json
+    for day in ("gestern", "2026-13-01", "2999-01-01"):
+        assert on(day).status_code == 422
+        assert on(day).json["code"] == "not-a-day"
+        assert visitor.get(f"/api/v1/certificates/{issued.code}?on={day}").status_code == 422
+        page = visitor.get(f"/v/{issued.code}?on={day}")
+        assert "请选一个不晚于今天的日期" in page.text
+        assert "当天" not in page.text
+
+
+def test_a_shift_worked_before_the_revocation_was_covered(visitor, site, issued):
+    with site.app.app_context(), unit_of_work():
+        later = NOW + timedelta(days=3)
+        revoke(issued.certificate_id, "成绩造假，查实", SYSTEM, later)
+    with time_machine.travel(NOW + timedelta(days=5)):
+        answers = [
+            visitor.get(f"/v/{issued.code}?on=2026-11-{day}", headers=JSON).json["on"]["valid"]
+            for day in (19, 20, 22, 23, 24)
+        ]
+        assert answers == [False, True, True, False, False]
+        assert "当天有效" in visitor.get(f"/v/{issued.code}?on=2026-11-22").text
+
+
+def test_a_holder_is_guessed_at_few_times_from_however_many_addresses(visitor, site, issued):
+    def ask(path, data, address):
+        return post(visitor, path, data, environ_base={"REMOTE_ADDR": address}).status_code
+
+    by_code = [ask(f"/v/{issued.code}", {"holder": f"{n:04d}"}, f"10.0.0.{n}") for n in range(16)]
+    by_number = [
+        ask("/v", {"number": issued.number, "holder": f"{n:04d}"}, f"10.0.1.{n}") for n in range(16)
+    ]
+    assert set(by_code) == {303}
+    assert by_number == [404] * 14 + [429] * 2
+    assert ask(f"/v/{issued.code}", {"holder": "王桂兰"}, "10.0.2.1") == 429
+    strange = "S000014000123265999999"
+    absent = [
+        ask("/v", {"number": strange, "holder": f"{n:04d}"}, f"10.0.3.{n}") for n in range(32)
+    ]
+    assert absent == [404] * 30 + [429] * 2  # the same for a number that nobody has
 
 
 def test_a_check_takes_five_statements_and_writes_nothing(visitor, issued):

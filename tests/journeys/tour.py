@@ -24,8 +24,8 @@ SESSION = "/sessions > /sessions/[0-9]+"
 PAST = "/events?status=closed > /events/[0-9]+ > /events/[0-9]+"
 TOUR: dict[str, list[str]] = {
     "visitor": [
-        "/", "/sign-in", "/activate", "/v", "/v/offline", "/v/{certificate_code}", "/v/{revoked_code}",
-        "/no-such-page", "/offline", "/exams/receipt",
+        "/", "/sign-in", "/activate", "/v", "/v/offline", "/v/{certificate_code}",
+        "/v/{revoked_code}", "/no-such-page", "/offline", "/exams/receipt",
     ],
     "caregiver": [
         "/", "/learn", COURSE, LESSON, "/learn/duty", "/learn/central", "/learn/check-in",
