@@ -57,11 +57,13 @@ def presented(content: bytes) -> str | None:
 
 def opened(text: str, keys: Keys) -> Json:
     """The document, if a key of its issuer signed all of it. Raises Refused."""
-    if text.startswith("{"):
+    try:
+        if not text.startswith("{"):
+            return jose.opened(text, keys)
         document = parse(text)
         integrity.check(document, keys)
-    else:
-        document = jose.opened(text, keys)
+    except RecursionError as error:
+        raise Refused("nested deeper than any credential") from error
     return document
 
 

@@ -55,11 +55,13 @@ def keys_in(documents: dict[str, Json]) -> Keys:
 
 def did_key(document: Json, method: str) -> Ed25519PublicKey | None:
     """The Ed25519 key ``method`` in a DID document, if it may sign credentials."""
-    if method not in document.get("assertionMethod", ()):
+    may_sign, methods = document.get("assertionMethod"), document.get("verificationMethod")
+    if not isinstance(may_sign, list) or not isinstance(methods, list) or method not in may_sign:
         return None
-    for entry in document.get("verificationMethod", ()):
-        if entry.get("id") == method and entry.get("controller") == document.get("id"):
-            return _multikey(entry.get("publicKeyMultibase"))
+    for entry in methods:
+        said = entry if isinstance(entry, dict) else {}
+        if (said.get("id"), said.get("controller")) == (method, document.get("id")):
+            return _multikey(said.get("publicKeyMultibase"))
     return None
 
 

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from certificates.api import Issued
 from certificates.badges.keys import keys_in
+from lms.core.config import load_settings
 from tests.certificates.badges.outside import Outside
-from tests.factories.certificates import course_request, issue_now, skill_request
+from tests.factories.certificates import (
+    course_request,
+    issue_now,
+    skill_request,
+    transcript_request,
+)
+from tests.factories.signing_in import sign_in_as
 from tests.site import Site
 
 BASE = "https://cert.example.cn"
@@ -49,6 +59,41 @@ class Fetched:
         issuer = credential["issuer"]["id"]
         lists = {address: json.loads(text) for address, text in self.lists(credential).items()}
         return {issuer: self.did(issuer)} | lists
+
+
+@dataclass(frozen=True)
+class Still:
+    """A site nobody changes, with a certificate of each kind that has a form of its own."""
+
+    site: Site
+    fetched: Fetched
+    skill: Issued
+    course: Issued
+    transcript: Issued
+
+    def browser(self, person_id: int):
+        return sign_in_as(self.site.app, person_id)
+
+
+@pytest.fixture(scope="module")
+def still(template, tmp_path_factory) -> Iterator[Still]:
+    """One site for all tests of a file that only read."""
+    instance = tmp_path_factory.mktemp("still") / "instance"
+    shutil.copytree(template.instance, instance)
+    with template.copy(instance) as url:
+        settings = load_settings(
+            {"LMS_INSTANCE": str(instance), "LMS_DATABASE_URL": url, "LMS_BASE_URL": BASE}
+        )
+        cast = template.cast
+        requests = (
+            skill_request(cast.wang, cast.base),
+            course_request(cast.zhao, cast.base),
+            transcript_request(cast.wang, cast.base),
+        )
+        with Site.open(settings) as opened:
+            with opened.app.app_context():
+                issued = [issue_now(request) for request in requests]
+            yield Still(opened, Fetched(opened), *issued)
 
 
 @pytest.fixture

@@ -32,10 +32,14 @@ def act(site):
     return run
 
 
-def test_digital_bazaar_accepts_ours(outside, fetched, skill, course):
-    for issued in (skill, course):
-        credential = fetched.credential(issued.code)
-        said = outside.ask(credential, fetched.documents(credential), SOON)
+def test_digital_bazaar_accepts_ours(outside, still, cast):
+    ours = [
+        still.fetched.credential(one.code) for one in (still.skill, still.course, still.transcript)
+    ]
+    path = f"/certificates/{still.skill.code}/badge.json"
+    ours.append(json.loads(still.browser(cast.wang).get(path).text))
+    for credential in ours:
+        said = outside.ask(credential, still.fetched.documents(credential), SOON)
         assert said == {"verified": True, "reason": "", "statusVerified": True, "set": []}
 
 
@@ -57,16 +61,18 @@ def test_digital_bazaar_reads_every_status(outside, fetched, skill, course, act)
     assert bits(course) == ["revocation", "message"]
 
 
-def test_digital_bazaar_refuses_whatever_was_changed(outside, fetched, course):
-    credential = fetched.credential(course.code)
+def test_digital_bazaar_refuses_whatever_was_changed(outside, still):
+    fetched = still.fetched
+    credential = fetched.credential(still.course.code)
     documents = fetched.documents(credential)
     assert outside.ask(credential, documents, SOON)["verified"]
-    for what, changed in changed_leaves(credential):
+    for what, changed in itertools.islice(changed_leaves(credential), 0, None, 2):
         assert not outside.ask(changed, documents, SOON)["verified"], what
 
 
-def test_digital_bazaar_refuses_a_changed_status_list_and_a_strange_key(outside, fetched, skill):
-    credential = fetched.credential(skill.code)
+def test_digital_bazaar_refuses_a_changed_status_list_and_a_strange_key(outside, still):
+    fetched = still.fetched
+    credential = fetched.credential(still.skill.code)
     documents = fetched.documents(credential)
     address = credential["credentialStatus"][0]["statusListCredential"]
     for what, changed in changed_leaves(documents[address]):
@@ -113,14 +119,16 @@ def test_openbadgeslib_accepts_both_forms_with_their_status(fetched, skill, cour
             verifier.verify(credential, check_status=True, download=download)
 
 
-def test_openbadgeslib_refuses_whatever_was_changed(fetched, skill):
+def test_openbadgeslib_refuses_whatever_was_changed(still):
+    fetched, skill = still.fetched, still.skill
+
     def download(address: str) -> bytes:
         return fetched.text(address, **JWT).encode()
 
     credential = fetched.credential(skill.code)
     did = credential["issuer"]["id"]
     verifier = OB3LdpVerifier.for_issuer_did(did)
-    for _what, changed in itertools.islice(changed_leaves(credential), 0, None, 7):
+    for _what, changed in itertools.islice(changed_leaves(credential), 0, None, 11):
         with pytest.raises(OB3VerificationError):
             verifier.verify(changed, download=download)
     token = fetched.text(f"/v/{skill.code}/credential", **JWT)
@@ -131,7 +139,8 @@ def test_openbadgeslib_refuses_whatever_was_changed(fetched, skill):
             by_token.verify(token[:place] + other + token[place + 1 :])
 
 
-def test_openbadgeslib_reads_the_baked_picture(fetched, sign_in, cast, skill):
-    picture = sign_in(cast.wang).get(f"/certificates/{skill.code}/badge.png").data
+def test_openbadgeslib_reads_the_baked_picture(still, cast):
+    skill = still.skill
+    picture = still.browser(cast.wang).get(f"/certificates/{skill.code}/badge.png").data
     text = extract_png(picture, keyword=b"openbadgecredential")
     assert json.loads(text)["credentialSubject"]["licenseNumber"] == skill.number

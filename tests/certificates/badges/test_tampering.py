@@ -19,7 +19,7 @@ from tests.certificates.badges.conftest import JWT
 from tests.certificates.badges.tampering import changed_leaves
 
 UNHURRIED = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -53,21 +53,22 @@ def refused(text: str, keys, lists, moment: datetime | None = None) -> str:
     return caught.value.reason
 
 
-@pytest.fixture
-def signed(fetched, course):
-    credential = fetched.credential(course.code)
-    text = fetched.text(f"/v/{course.code}/credential")
+@pytest.fixture(scope="module")
+def signed(still):
+    fetched, code = still.fetched, still.course.code
+    credential = fetched.credential(code)
+    text = fetched.text(f"/v/{code}/credential")
     return text, fetched.keys(credential), fetched.lists(credential)
 
 
-@pytest.fixture
-def token(fetched, course):
-    return fetched.text(f"/v/{course.code}/credential", **JWT)
+@pytest.fixture(scope="module")
+def token(still):
+    return still.fetched.text(f"/v/{still.course.code}/credential", **JWT)
 
 
-@pytest.fixture
-def tokens(fetched, course):
-    return fetched.lists(fetched.credential(course.code), **JWT)
+@pytest.fixture(scope="module")
+def tokens(still):
+    return still.fetched.lists(still.fetched.credential(still.course.code), **JWT)
 
 
 @UNHURRIED
@@ -107,7 +108,7 @@ def test_a_status_list_with_any_byte_changed_is_refused(signed, tokens, change, 
     refused(text, keys, lists | {address: other.decode(errors="replace")})
 
 
-def test_lists_cannot_be_exchanged_for_each_other(signed, fetched, cast, site):
+def test_lists_cannot_be_exchanged_for_each_other(signed):
     text, keys, lists = signed
     addresses = sorted(lists)
     for address in addresses:
@@ -126,7 +127,7 @@ def test_signed_members_under_another_name_are_refused(signed):
     assert refused(doubled, keys, lists) == "not JSON"
 
 
-def test_keys_of_others_and_unknown_keys_are_refused(signed, site):
+def test_keys_of_others_and_unknown_keys_are_refused(signed):
     text, keys, lists = signed
     assert refused(text, lambda _method: None, lists) == "signed with a key nobody here knows"
     document = json.loads(text)
@@ -136,11 +137,10 @@ def test_keys_of_others_and_unknown_keys_are_refused(signed, site):
     )
 
 
-def test_another_algorithm_or_a_token_that_says_less_is_refused(fetched, skill):
-    token = fetched.text(f"/v/{skill.code}/credential", **JWT)
-    keys = fetched.keys(fetched.credential(skill.code))
+def test_another_algorithm_or_a_token_that_says_less_is_refused(signed, token, still):
+    _text, keys, _lists = signed
     head, payload, signature = token.split(".")
-    assert check(token, keys, {}, now()).number == skill.number
+    assert check(token, keys, {}, now()).number == still.course.number
     for changes in ({"alg": "none"}, {"typ": "JWT"}, {"crit": ["exp"]}):
         header = json.loads(from_b64(head)) | changes
         other = f"{b64(json.dumps(header).encode())}.{payload}.{signature}"
@@ -173,7 +173,38 @@ def test_a_document_too_large_or_too_deep_is_refused_at_once():
         refused(text, lambda _method: None, {})
 
 
-def test_a_proof_over_other_bytes_is_refused(signed, site):
+@pytest.mark.parametrize("depth", [50, 300, 480, 900])
+def test_a_deep_document_is_refused_and_never_breaks_the_reader(signed, depth):
+    text, keys, lists = signed
+    deep = '{"a":' * depth + "1" + "}" * depth
+    refused(text.replace('"name":', f'"more":{deep},"name":', 1), keys, lists)
+    refused(text.replace('"hashed":', f'"more":{deep},"hashed":', 1), keys, lists)
+    refused(text.replace('"@context":', f'"more":{deep},"@context":', 1), keys, lists)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@UNHURRIED
+@given(st.floats(0, 1, exclude_max=True), JSON)
+def test_a_member_replaced_by_anything_is_refused(signed, where, other):
+    text, keys, lists = signed
+    document = json.loads(text)
+    holders = [document, document["proof"], document["issuer"], document["credentialSubject"]]
+    members = [(holder, name) for holder in holders for name in holder]
+    holder, name = members[int(where * len(members))]
+    assume(json.dumps(other) != json.dumps(holder[name]))
+    holder[name] = other
+    refused(json.dumps(document), keys, lists)
+
+
+def test_a_proof_over_other_bytes_is_refused(signed):
     text, keys, lists = signed
     document = json.loads(text)
     bare = {name: value for name, value in document.items() if name != "proof"}
