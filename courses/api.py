@@ -31,10 +31,13 @@ from courses.enrolment.queries import (
     due_courses,
 )
 from courses.rooms import register
+from courses.rulebook import models as _rulebook_models  # noqa: F401 - tables
+from courses.rulebook.preview import TASK_RUNNERS
 from courses.teaching import taught_by
 
 __all__ = [
     "JOBS",
+    "TASK_RUNNERS",
     "CompletedCourse",
     "Counts",
     "CourseFaults",

@@ -8,15 +8,18 @@ from courses.classroom.views import booking, check_in, door, learner, planning
 from courses.compliance.policy import EXEMPTION_DECIDE, FLAGS_SEE
 from courses.compliance.views import learner as my_duty
 from courses.compliance.views import officer, person
+from courses.rulebook import views as rulebook
+from courses.rulebook.policy import RULES_SEE
 from lms.core.navigation import NavEntry, add_entry
 
 
 def register_duty(app: Flask) -> None:
     """Join these pages to the app and add their places in the side bar."""
-    for view in (planning, door, booking, check_in, learner, officer, person, my_duty):
+    for view in (planning, door, booking, check_in, learner, officer, person, my_duty, rulebook):
         app.register_blueprint(view.bp)
     add_entry(NavEntry("training", _l("集中培训"), "calendar", "central.page", SESSIONS_SEE, 40))
     add_entry(NavEntry("supervision", _l("年度集中培训"), "chart", "flags.page", FLAGS_SEE, 20))
     add_entry(
         NavEntry("supervision", _l("免修审批"), "check", "duty.requests", EXEMPTION_DECIDE, 30)
     )
+    add_entry(NavEntry("supervision", _l("规则"), "scale", "rulebook.page", RULES_SEE, 80))

@@ -40,7 +40,11 @@ def all_jobs() -> list[Job]:
 
 def all_runners() -> Mapping[str, tasks.Runner]:
     """Runners of long tasks by kind."""
-    return {**people_api.TASK_RUNNERS, **exams_api.TASK_RUNNERS}
+    return {
+        **people_api.TASK_RUNNERS,
+        **courses_api.TASK_RUNNERS,
+        **exams_api.TASK_RUNNERS,
+    }
 
 
 def all_handlers() -> Mapping[str, outbox.Handler]:

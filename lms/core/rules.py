@@ -71,13 +71,19 @@ def rule_on(code: str, on: date, as_known_at: datetime | None = None) -> RuleVer
     )
     if row is None:
         raise RuleMissing(f"no version of rule {code} is in force on {on}")
-    return _version(row)
+    return version_of(row)
 
 
 def rule_versions(code: str) -> list[RuleVersion]:
     """Every version of a rule, oldest first."""
     query = select(RuleRow).where(RuleRow.code == code).order_by(RuleRow.version)
-    return [_version(row) for row in session().scalars(query)]
+    return [version_of(row) for row in session().scalars(query)]
+
+
+def hold(code: str) -> None:
+    """Let two units of work that look at the versions of one rule follow each other."""
+    query = select(RuleRow.id).where(RuleRow.code == code).order_by(RuleRow.version)
+    session().execute(query.limit(1).with_for_update())
 
 
 def add_version(
@@ -104,7 +110,7 @@ def add_version(
     )
     session().add(row)
     session().flush()
-    return _version(row)
+    return version_of(row)
 
 
 def load_starter_rules(folder: Path) -> int:
@@ -136,7 +142,8 @@ def load_starter_rules(folder: Path) -> int:
     return added
 
 
-def _version(row: RuleRow) -> RuleVersion:
+def version_of(row: RuleRow) -> RuleVersion:
+    """A row as a version."""
     return RuleVersion(
         row.code, row.version, row.effective_from, row.value, row.source, row.confirmed
     )

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from courses.catalogue.operations import read_files, save_draft
 from courses.classroom.models import AttendanceFact
 from courses.compliance.operations import ExemptionRequest, propose_exemption
+from courses.rulebook.operations import Draft, propose
 from exams.analysis.jobs import ANALYSIS
 from exams.bank import shelf, uploads
 from exams.bank.jobs import PLAN as IMPORT_PLAN
@@ -28,6 +29,7 @@ from lms.core import clock, tasks
 from lms.core.access import SYSTEM, Role
 from lms.core.db import session
 from lms.core.notify import Notice, tell
+from lms.core.rules import rule_versions
 from lms.core.uow import unit_of_work
 from lms.people.api import (
     NewPerson,
@@ -84,6 +86,8 @@ def build_world(app: Flask, cast: Cast) -> World:
             _add_exams(world, cast)
         _add_courses(world, cast)
         _add_central(world, cast)
+        with unit_of_work():
+            _add_rulebook(world, cast)
         certificate = issue_now(skill_request(cast.wang, cast.base))
         world.objects |= {"certificate": certificate.code, "issuer": cast.base}
     return world
@@ -214,6 +218,16 @@ def _add_central(world: World, cast: Cast) -> None:
     book(row, [cast.wang], cast, now)
     world.objects |= {"session": row.id, "ref": row.ref}
     assert session().scalar(select(AttendanceFact.id)) is None
+
+
+def _add_rulebook(world: World, cast: Cast) -> None:
+    now = clock.now()
+    value = dict(rule_versions("credits.conversion")[-1].value) | {"tenths_per_credit": 180}
+    start = clock.local_date(now) + timedelta(days=30)
+    made = propose(
+        Draft("credits.conversion", value, start, "试验", "试验"), actor_of(cast.province, now), now
+    )
+    world.objects |= {"rule": "credits.conversion", "proposal": made.id}
 
 
 def _id(column: Any, *where: Any) -> Any:
