@@ -7,7 +7,7 @@ from lms.core.db import UtcDateTime
 from lms.core.guards import guard
 
 revision = "rulebook"
-down_revision = "ce_transcripts"
+down_revision = "badge_places"
 branch_labels = None
 depends_on = None
 
