@@ -1,11 +1,10 @@
-"""Commands: check a certificate, look after the keys that seal them."""
+"""Commands: check a certificate."""
 
 import json
 import sys
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from certificates import files
@@ -13,14 +12,13 @@ from certificates.answers import as_json
 from certificates.badges import checking
 from certificates.badges import cli as badges
 from certificates.badges.baking import unbaked
+from certificates.keeping.cli import keys
 from certificates.log.cli import log_commands
 from certificates.log.witness import witness_command
 from certificates.rules import Status
 from certificates.verification import Verdict, verify
 from certificates.words import STATUS_WORDS
 from lms.core import clock
-from lms.core.config import Settings
-from lms.core.signing import ring, rotate_key
 
 LARGEST_FILE = 50 * 1024 * 1024
 _COMPARED = {
@@ -133,30 +131,6 @@ def _tell(verdict: Verdict, same: bool | None) -> None:
         click.echo(f"{shown.issuer}  {shown.issued_on}")
     if same is not None:
         click.echo(_COMPARED[same])
-
-
-@click.group("keys")
-def keys() -> None:
-    """The keys that seal certificates."""
-
-
-@keys.command("list")
-@with_appcontext
-def list_keys() -> None:
-    """Show the ids of all keys; the current one signs, all of them verify."""
-    held = ring()
-    for kid in held.private:
-        click.echo(f"{kid}{'  current' if kid == held.current else ''}")
-
-
-@keys.command("rotate")
-@with_appcontext
-def rotate() -> None:
-    """Add a key that seals from now on; running servers notice it by themselves."""
-    settings: Settings = current_app.extensions["settings"]
-    kid = rotate_key(settings.instance / "keys" / "signing")
-    click.echo(f"{kid}  current")
-    click.echo("Make a backup now: certificates sealed from here on need this key.")
 
 
 commands: list[click.Command] = [verify_command, keys, log_commands, witness_command]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import undefer
 
 from certificates.errors import Damaged, NotPossibleNow
 from certificates.issuing import photo_place, secrets_place
+from certificates.keeping.doubts import is_doubtful
 from certificates.models import Certificate
 from certificates.offline.fact import signed_fact
 from certificates.operations import standing_of
@@ -20,7 +21,7 @@ from certificates.verification import trusted_facts
 from lms.core import clock
 from lms.core.config import Settings
 from lms.core.db import Json, session
-from lms.core.signing import ring
+from lms.core.signing import signer
 from lms.core.vault import VaultError, vault
 from lms.people.api import mask_id
 
@@ -45,7 +46,8 @@ def paper_of(certificate_id: int, form: Format, masked: bool = False) -> bytes:
     facts = trusted_facts(row)
     if facts is None:
         raise Damaged
-    if standing_of(row, clock.today()).status not in PRINTABLE:
+    standing = standing_of(row, clock.today())
+    if standing.status not in PRINTABLE or is_doubtful(row.key_id, row.id):
         raise NotPossibleNow
     private = _private(row, facts)
     if masked:
@@ -53,7 +55,7 @@ def paper_of(certificate_id: int, form: Format, masked: bool = False) -> bytes:
     settings: Settings = current_app.extensions["settings"]
     sample = bool(current_app.extensions.get("is_demo"))
     drawn = face(facts, row.digest, private, settings.base_url, sample)
-    fact = signed_fact(facts, row.key_id, ring())
+    fact = signed_fact(facts, row.key_id, signer())
     scan = f"{drawn['url']}#{fact}" if fact else drawn["url"]
     return paper(row.kind, drawn | {"scan": scan}, row.created_at, form)
 

@@ -20,7 +20,7 @@ from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import NotFound
 from lms.core.notify import tell
-from lms.core.signing import ring
+from lms.core.signing import signer
 from lms.core.vault import vault
 from lms.people.api import Filing, Identity, filing_on, full_name, identities_of, organisation_facts
 
@@ -126,7 +126,7 @@ def sealed_row(
         commitment(salt, identity.id_number),
         sha256(photo).hexdigest() if photo else None,
     )
-    sealed = seal(facts_of.build(request, known_as, holder, issuer), ring())
+    sealed = seal(facts_of.build(request, known_as, holder, issuer), signer())
     code = known_as.code
     return Certificate(
         code=code,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
 from certificates import rules
+from certificates.keeping.doubts import is_doubtful
 from certificates.models import Certificate
 from certificates.policy import visible_to
 from certificates.queries import status_on
@@ -122,7 +123,7 @@ def register_rows(actor: Actor, chosen: RegisterFilter) -> Iterator[RegisterRow]
 
 
 def entry_of(code: str) -> Entry | None:
-    """One certificate with its history; at most four statements."""
+    """One certificate with its history; at most four statements, five if its key was stolen."""
     known = rules.normal_code(code)
     row = session().scalar(select(Certificate).where(Certificate.code == known))
     if row is None:
@@ -131,6 +132,8 @@ def entry_of(code: str) -> Entry | None:
     history = [HistoryLine(e.kind, e.at, e.actor_id, e.reason) for e in row.events]
     told = (rules.EventFact(line.kind, line.at, line.reason) for line in history)
     standing = rules.fold(told, row.valid_to, clock.today())
+    if standing.status in rules.UNHARMED and is_doubtful(row.key_id, row.id):
+        standing = rules.Standing(Status.DOUBTFUL)
     return Entry(
         row.id,
         row.code,

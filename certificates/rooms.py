@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from certificates import rest
 from certificates.badges import views as badge_views
 from certificates.checks import init_checks
+from certificates.keeping import views as key_views
 from certificates.log import views as log_views
 from certificates.offline import views as offline
 from certificates.offline.statuses import init_statuses
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
         log_views.bp,
         offline.bp,
         badge_views.bp,
+        key_views.bp,
     ):
         app.register_blueprint(blueprint)
     add_entry(

@@ -24,6 +24,7 @@ class Status(StrEnum):
     REVOKED = "revoked"
     CORRECTED = "corrected"
     EXPIRED = "expired"
+    DOUBTFUL = "doubtful"
     DAMAGED = "damaged"
     ABSENT = "absent"
 
@@ -69,6 +70,8 @@ _LEADS_TO = {
     "revoked": Status.REVOKED,
     "corrected": Status.CORRECTED,
 }
+#: statuses that say nothing against a certificate
+UNHARMED = frozenset({Status.VALID, Status.EXPIRED})
 _FINAL = frozenset({Status.REVOKED, Status.CORRECTED})
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from lms.core.db import Json
-from lms.core.signing import KeyRing, canonical
+from lms.core.keys.rings import PublicRing
+from lms.core.keys.signers import Signer
+from lms.core.signing import canonical
 
-_DOMAIN = b"lms.certificate/1\n"  # a seal never passes for a signature over something else
+PURPOSE = "lms.certificate/1"  # a seal never passes for a signature over something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +22,19 @@ class Sealed:
     signature: bytes
 
 
-def seal(facts: Json, keys: KeyRing) -> Sealed:
+def seal(facts: Json, signer: Signer) -> Sealed:
     """Freeze and seal ``facts``."""
     data = canonical(facts)
-    kid, signature = keys.sign(_DOMAIN + data)
+    kid, signature = signer.sign(PURPOSE, data)
     return Sealed(data.decode(), sha256(data).hexdigest(), kid, signature)
 
 
-def open_facts(sealed: Sealed, keys: KeyRing) -> Json | None:
+def open_facts(sealed: Sealed, keys: PublicRing) -> Json | None:
     """The facts, if every byte of them is as it was sealed; else None."""
     data = sealed.text.encode("utf-8", "surrogatepass")
     if sha256(data).hexdigest() != sealed.digest:
         return None
-    if not keys.verify(sealed.key_id, sealed.signature, _DOMAIN + data):
+    if not keys.verify(PURPOSE, sealed.key_id, sealed.signature, data):
         return None
     facts: Json = json.loads(data)
     return facts

@@ -16,6 +16,7 @@ from sqlalchemy.orm import undefer
 from certificates import rules
 from certificates.facts import fits_row
 from certificates.issuing import secrets_place
+from certificates.keeping.doubts import is_doubtful
 from certificates.log.leaves import Happened
 from certificates.log.queries import Logged, Proof, logged
 from certificates.models import Certificate, CertificateEvent
@@ -77,7 +78,7 @@ class Verdict:
 
     def valid_on(self, day: date) -> bool:
         """Was it valid for the whole of ``day``?"""
-        if self.shown is None:
+        if self.shown is None or self.status is Status.DOUBTFUL:
             return False
         ends = clock.start_of(day + timedelta(days=1))
         period = (self.shown.issued_on, self.shown.valid_to)
@@ -86,7 +87,7 @@ class Verdict:
 
 def verify(typed: str, now: datetime) -> Verdict:
     """Check the certificate with this code against its seal and the register's log; five
-    statements, six for a corrected one."""
+    statements, six for a corrected one or one whose key was stolen."""
     code = rules.normal_code(typed)
     if code is None:
         return Verdict(Status.ABSENT, now)
@@ -100,6 +101,8 @@ def verify(typed: str, now: datetime) -> Verdict:
     if not in_log.intact:
         return Verdict(Status.DAMAGED, now, code, certificate_id=row.id, fault=Fault.LOG)
     standing = rules.fold(events, row.valid_to, clock.local_date(now))
+    if standing.status in rules.UNHARMED and is_doubtful(row.key_id, row.id):
+        standing = rules.Standing(Status.DOUBTFUL)
     return Verdict(
         standing.status,
         now,

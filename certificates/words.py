@@ -11,6 +11,7 @@ STATUS_WORDS = {
     Status.REVOKED: (_l("已吊销"), "bad"),
     Status.CORRECTED: (_l("已更正"), "info"),
     Status.EXPIRED: (_l("已过期"), "mute"),
+    Status.DOUBTFUL: (_l("存疑"), "warn"),
     Status.DAMAGED: (_l("数据异常，请勿采信"), "bad"),
     Status.ABSENT: (_l("查无此证"), "bad"),
 }
@@ -20,6 +21,9 @@ STATUS_HELP = {
     Status.REVOKED: _l("发证机构已吊销这本证书，不能作为持证依据。"),
     Status.CORRECTED: _l("这本证书的信息已更正，请以新证书为准。"),
     Status.EXPIRED: _l("这本证书已过有效期。"),
+    Status.DOUBTFUL: _l(
+        "签发这本证书的密钥曾经失窃，无法证明证书在失窃之前就已登记。请联系发证机构核实。"
+    ),
     Status.DAMAGED: _l("系统中的证书数据与电子印章不符。请联系发证机构，不要使用这本证书。"),
     Status.ABSENT: _l(
         "没有找到这本证书。请核对编号或重新扫码；如果二维码是从纸面扫出的，这张纸不是本平台发的证书。"

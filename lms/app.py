@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     note_installation(app)
     _refuse_lost_keys(app, settings)
     init_vault(app, settings.instance / "keys")
-    init_signing(app, settings.instance / "keys")
+    init_signing(app, settings.signing)
     init_i18n(app, settings.instance)
     init_assets(app)
     init_web(app, settings, people_api.load_actor, people_api.detour)

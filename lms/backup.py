@@ -27,6 +27,8 @@ from lms.core.setup import installation_kind, revision
 FORMAT = 1
 #: Folders whose files the database names by digest and nothing can make anew.
 FILES = ("media",)
+#: What signing keys that lie apart from the others are called in a backup.
+APART = "signing-keys"
 SQLITE_NAME, POSTGRES_NAME = "database.sqlite3", "database.dump"
 
 
@@ -56,6 +58,8 @@ def back_up(app: Flask, target: Path) -> None:
             _add_text(archive, "manifest.json", json.dumps(manifest, indent=1))
             archive.add(copy, copy.name)
             archive.add(settings.instance / "keys", "keys")
+            if _apart(settings):
+                archive.add(settings.signing.keys, APART)
             for folder_name in FILES:  # after the database: what its rows name is there by now
                 if (settings.instance / folder_name).is_dir():
                     archive.add(settings.instance / folder_name, folder_name)
@@ -86,11 +90,18 @@ def restore(app: Flask, source: Path) -> None:
         _put_database(settings, copy)
         shutil.rmtree(settings.instance / "keys", ignore_errors=True)
         shutil.copytree(place / "keys", settings.instance / "keys")
+        if (place / APART).is_dir():
+            shutil.copytree(place / APART, settings.signing.keys, dirs_exist_ok=True)
         for folder_name in FILES:
             if (place / folder_name).is_dir():
                 shutil.copytree(
                     place / folder_name, settings.instance / folder_name, dirs_exist_ok=True
                 )
+
+
+def _apart(settings: Settings) -> bool:
+    """True if the signing keys lie in a folder of their own."""
+    return settings.signing.keys != settings.instance / "keys"
 
 
 def _copy_database(settings: Settings, folder: Path) -> Path:

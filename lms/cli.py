@@ -4,9 +4,10 @@ Exit codes: 0 done, 1 refused (the message says why and the cure), 2 wrong usage
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -28,8 +29,9 @@ from courses.api import commands as courses_commands
 from exams.api import commands as exams_commands
 from lms.app import create_app
 from lms.backup import back_up, restore
-from lms.core.config import SettingError, load_settings
+from lms.core.config import SettingError, load_settings, load_signing_settings
 from lms.core.errors import DomainError
+from lms.core.logs import init_logs
 from lms.core.setup import migrate_database
 from lms.demo import PASSWORD, build_demo, fill_if_empty
 from lms.doctor import examine
@@ -37,6 +39,7 @@ from lms.installing import initialise, refuse_if_in_use
 from lms.people.api import NewPerson
 from lms.people.api import commands as people_commands
 from lms.serve import prepare, serve, settings_at
+from lms.signer import run_signer, signer_beside
 
 
 class Root(click.Group):
@@ -66,16 +69,25 @@ def main(ctx: click.Context) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), help="port (default: LMS_PORT or 8000)")
 @click.option("--demo-if-empty", is_flag=True, help="load the demo province into an empty database")
 def run(host: str | None, port: int | None, demo_if_empty: bool) -> None:
-    """Migrate the database and serve the site with its scheduler."""
+    """Migrate the database and serve the site with its scheduler and its signer."""
     settings = settings_at(host, port)
-    app = create_app(settings)
-    if demo_if_empty:
-        fill_if_empty(app)
-    kind = prepare(app, settings)
-    click.echo(f"Serving the {kind} installation on http://{settings.host}:{settings.port}")
-    if kind == "demo":
-        click.echo(f"Sign in as caregiver, hr, county or another; password: {PASSWORD}")
-    serve(settings)
+    with signer_beside(settings.signing) as signing:
+        settings = replace(settings, signing=signing)
+        app = create_app(settings)
+        if demo_if_empty:
+            fill_if_empty(app)
+        kind = prepare(app, settings)
+        click.echo(f"Serving the {kind} installation on http://{settings.host}:{settings.port}")
+        if kind == "demo":
+            click.echo(f"Sign in as caregiver, hr, county or another; password: {PASSWORD}")
+        serve(settings)
+
+
+@main.command()
+def signer() -> None:
+    """Hold the private keys and sign for the site, as a process (and a user) of its own."""
+    init_logs(os.environ.get("LMS_LOG_LEVEL") or "INFO")
+    run_signer(load_signing_settings(os.environ))
 
 
 @main.command()

@@ -15,9 +15,12 @@ from sqlalchemy import text
 
 from lms.app import MIGRATIONS
 from lms.core import audit, clock
-from lms.core.config import Settings
+from lms.core.config import BESIDE, OUTSIDE, Settings
 from lms.core.db import db, session
+from lms.core.keys.purposes import SEALS
+from lms.core.keys.wire import SocketSigner
 from lms.core.setup import installation_kind, revision
+from lms.core.signing import ring
 
 WAL_RACE_FIXED = (3, 51, 3)
 LEAST_FREE_MB = 500
@@ -41,6 +44,7 @@ def examine(app: Flask) -> list[Finding]:
         check_database,
         check_migrations,
         check_keys,
+        check_signer,
         check_disk,
         check_fonts,
         check_sqlite,
@@ -95,9 +99,10 @@ def check_installation(_settings: Settings) -> Finding:
 def check_keys(settings: Settings) -> Finding:
     """Keys exist and only their owner can read them."""
     folder = settings.instance / "keys"
-    needed = [folder / "vault.json", *(folder / "signing").glob("*.pem")]
+    sealing = list((settings.signing.keys / SEALS).glob("*.pem"))
+    needed = [folder / "vault.json", *sealing]
     missing = [path.name for path in needed if not path.exists()]
-    if missing or len(needed) < 2:
+    if missing or not (sealing or settings.signing.mode == OUTSIDE):
         return Finding("keys", "bad", "missing", "restore instance/keys from the backup")
     loose = [p.name for p in needed if stat.S_IMODE(p.stat().st_mode) & 0o077 and _is_posix(p)]
     if loose:
@@ -125,6 +130,20 @@ def check_clock(settings: Settings) -> Finding:
             cure = "synchronise both machines with the same time server"
             return Finding("clock", "bad", f"{gap:.0f} s from the database's clock", cure)
     return Finding("clock", "ok", clock.now().astimezone(clock.SHANGHAI).isoformat(" ", "seconds"))
+
+
+def check_signer(settings: Settings) -> Finding:
+    """Somebody signs, and there is a key to sign with."""
+    if not ring().current:
+        cure = "run `lms keys list`, then `lms keys rotate`"
+        return Finding("signer", "bad", "no key signs now", cure)
+    if SocketSigner(settings.signing.socket).is_there():
+        return Finding("signer", "ok", f"answers at {settings.signing.socket}")
+    if settings.signing.mode == OUTSIDE:
+        cure = "start `lms signer`; until then nothing is issued, checks go on"
+        return Finding("signer", "bad", f"nobody answers at {settings.signing.socket}", cure)
+    seen = "starts with `lms run`" if settings.signing.mode == BESIDE else "inside the web process"
+    return Finding("signer", "ok", seen)
 
 
 def check_disk(settings: Settings) -> Finding:

@@ -77,6 +77,9 @@ def serve(settings: Settings) -> None:
         "LMS_HOST": settings.host,
         "LMS_PORT": str(settings.port),
         "LMS_INSTANCE": str(settings.instance),
+        "LMS_SIGNER": settings.signing.mode,
+        "LMS_SIGNER_KEYS": str(settings.signing.keys),
+        "LMS_SIGNER_SOCKET": str(settings.signing.socket),
     }
     os.environ.update(environment)
     server = Granian(

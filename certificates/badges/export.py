@@ -72,12 +72,12 @@ def _with_proof(document: Json, did: str, now: datetime) -> bytes:
     def message(method: str) -> bytes:
         return integrity.digests(document, integrity.options(method, now))
 
-    method, signature = sign_named(did, message)
+    method, signature = sign_named("data-integrity", did, message)
     return canonical(integrity.secured(document, integrity.options(method, now), signature))
 
 
 def _as_token(document: Json, did: str, _now: datetime) -> bytes:
-    method, signature = sign_named(did, lambda method: jose.signing_input(document, method))
+    method, signature = sign_named("jwt", did, lambda method: jose.signing_input(document, method))
     return jose.token(jose.signing_input(document, method), signature).encode()
 
 

@@ -8,29 +8,20 @@ from certificates.badges.addresses import key_name
 from certificates.badges.integrity import Keys
 from certificates.badges.multikey import from_multikey
 from lms.core.db import Json
-from lms.core.signing import ring
-
-_TRIES = 3
+from lms.core.signing import ring, sign
 
 
-def sign_named(did: str, message: Callable[[str], bytes]) -> tuple[str, bytes]:
-    """(verification method, signature); ``message`` is told the method, which it contains.
-
-    Asks again when the ring was rotated between the two steps.
-    """
-    for _ in range(_TRIES):
-        kid = ring().current
-        method = key_name(did, kid)
-        signed_by, signature = ring().sign(message(method))
-        if signed_by == kid:
-            return method, signature
-    raise RuntimeError("the signing key changes all the time")
+def sign_named(purpose: str, did: str, message: Callable[[str], bytes]) -> tuple[str, bytes]:
+    """(verification method, signature); ``message`` is told the method, which it contains."""
+    kid = ring().current
+    method = key_name(did, kid)
+    return method, sign(purpose, message(method), kid)[1]
 
 
 def known_keys() -> dict[str, Ed25519PublicKey]:
-    """Every key of the ring by its id, oldest first."""
-    held = ring()
-    return {kid: private.public_key() for kid, private in held.private.items()}
+    """Every key of the ring by its id, oldest first, also those announced; for a stolen one the
+    issuer does not answer any more."""
+    return {key.kid: key.public for key in ring().keys if key.compromised_from is None}
 
 
 def keys_of_site(is_ours: Callable[[str], bool]) -> Keys:

@@ -11,11 +11,12 @@ The key of a log is handed to witnesses as ``name+hash+key`` (a verifier key of 
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _ED25519 = b"\x01"
@@ -72,10 +73,10 @@ def verifier(text: str) -> Verifier:
     return found
 
 
-def signed(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
-    """The checkpoint with the log's signature under its origin's name."""
-    name = Verifier(checkpoint.origin, key.public_key())
-    signature = b64encode(name.hash + key.sign(checkpoint.text.encode())).decode()
+def signed(checkpoint: Checkpoint, key: Ed25519PublicKey, sign: Callable[[bytes], bytes]) -> str:
+    """The checkpoint with the log's signature under its origin's name; ``sign`` is by ``key``."""
+    name = Verifier(checkpoint.origin, key)
+    signature = b64encode(name.hash + sign(checkpoint.text.encode())).decode()
     return f"{checkpoint.text}\n{_DASH}{checkpoint.origin} {signature}\n"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import current_app
 from sqlalchemy import Row, Select, func, insert, select, text
 
@@ -14,7 +15,8 @@ from certificates.log.queries import newest_checkpoint, nodes_at
 from certificates.models import Certificate, CertificateEvent
 from lms.core.config import Settings
 from lms.core.db import session
-from lms.core.signing import log_ring
+from lms.core.errors import Unavailable
+from lms.core.signing import log_ring, sign
 
 BATCH = 500
 
@@ -103,7 +105,7 @@ def _sign(growing: tree.Growing, now: datetime) -> None:
             size=checkpoint.size,
             origin=checkpoint.origin,
             root=checkpoint.root,
-            note=notes.signed(checkpoint, next(iter(log_ring().private.values()))),
+            note=notes.signed(checkpoint, _key(), lambda text: sign("checkpoint", text)[1]),
             signed_at=now,
         )
     )
@@ -122,4 +124,12 @@ def origin() -> str:
 
 def verifier() -> notes.Verifier:
     """The key that witnesses are given."""
-    return notes.Verifier(origin(), next(iter(log_ring().private.values())).public_key())
+    return notes.Verifier(origin(), _key())
+
+
+def _key() -> Ed25519PublicKey:
+    """The log's key, the first of its ring. Raises Unavailable before there is one."""
+    keys = log_ring().keys
+    if not keys:
+        raise Unavailable
+    return keys[0].public

@@ -6,11 +6,12 @@ from base64 import b32encode
 from datetime import date
 
 from lms.core.db import Json
-from lms.core.signing import KeyRing
+from lms.core.keys.purposes import KeyGone
+from lms.core.keys.signers import Signer
 from lms.people.api import mask_name
 
 VERSION = 1
-DOMAIN = b"lms.fact/1\n"  # never passes for a seal or a list of statuses
+PURPOSE = "lms.fact/1"  # never passes for a seal or a list of statuses
 KINDS = {"skill": 1, "course": 2, "central": 3, "ce": 4}
 _OTHER_KIND = 255
 _EPOCH = date(2000, 1, 1)
@@ -19,20 +20,23 @@ _PLAIN = re.compile(r"[0-9A-Z]{1,24}")
 _LONGEST_NAME = 24  # bytes
 
 
-def signed_fact(facts: Json, kid: str, keys: KeyRing) -> str | None:
+def signed_fact(facts: Json, kid: str, signer: Signer) -> str | None:
     """What follows ``#`` in the QR: fact and signature in base 32, the same at every drawing.
 
     It is signed by the key that sealed the certificate, so that a rotation changes no paper.
     None if that key signs no longer; the QR then leads to the online check only.
     """
     said = payload(facts, kid)
-    signature = keys.sign_as(kid, message(facts["code"], said))
-    return None if signature is None else b32encode(said + signature).decode().rstrip("=")
+    try:
+        _kid, signature = signer.sign(PURPOSE, message(facts["code"], said), kid)
+    except KeyGone:
+        return None
+    return b32encode(said + signature).decode().rstrip("=")
 
 
 def message(code: str, said: bytes) -> bytes:
-    """What is signed; the check code binds the fact to its address."""
-    return DOMAIN + code.encode() + said
+    """What is signed behind its purpose; the check code binds the fact to its address."""
+    return code.encode() + said
 
 
 def payload(facts: Json, kid: str) -> bytes:

@@ -14,10 +14,12 @@ from certificates import rules
 from certificates.models import Certificate, CertificateEvent
 from certificates.rules import EventFact, Status
 from lms.core.db import session
-from lms.core.signing import KeyRing, ring
+from lms.core.errors import Unavailable
+from lms.core.keys.signers import Signer
+from lms.core.signing import ring, signer
 
 MAGIC = b"LMSS\x01"
-DOMAIN = b"lms.statuses/1\n"
+PURPOSE = "lms.statuses/1"
 _MARK_DOMAIN = b"lms.status/1\n"
 LISTED = (Status.REVOKED, Status.SUSPENDED, Status.CORRECTED)
 MARK_BYTES = 6
@@ -29,7 +31,9 @@ def mark(code: str) -> bytes:
     return sha256(_MARK_DOMAIN + code.encode()).digest()[:MARK_BYTES]
 
 
-def written(marks: Mapping[Status, Iterable[bytes]], as_of: datetime, keys: KeyRing) -> bytes:
+def written(
+    marks: Mapping[Status, Iterable[bytes]], as_of: datetime, kid: str, signer: Signer
+) -> bytes:
     """The signed list, as ``docs/offline-verification.md`` tells its bytes."""
     groups = [sorted(set(marks.get(status, ()))) for status in LISTED]
     body = b"".join(
@@ -38,13 +42,10 @@ def written(marks: Mapping[Status, Iterable[bytes]], as_of: datetime, keys: KeyR
             int(as_of.timestamp()).to_bytes(8, "big"),
             *(len(group).to_bytes(4, "big") for group in groups),
             *(entry for group in groups for entry in group),
-            bytes.fromhex(keys.current),
+            bytes.fromhex(kid),
         )
     )
-    kid, signature = keys.sign(DOMAIN + body)
-    if kid != keys.current:
-        raise RuntimeError("the key changed while the list was signed")
-    return body + signature
+    return body + signer.sign(PURPOSE, body, kid)[1]
 
 
 def marks_now() -> dict[Status, list[bytes]]:
@@ -84,12 +85,16 @@ class StatusList:
         self._lock = threading.Lock()
         self._held: Listed | None = None
 
-    def get(self, now: datetime, keys: KeyRing) -> Listed:
-        """The present list, at most a minute old."""
+    def get(self, now: datetime, kid: str, signer: Signer) -> Listed:
+        """The present list, at most a minute old; older while nobody signs, and it says so."""
         with self._lock:
             held = self._held
-            if held is None or held.key_id != keys.current or not self._is_new(held, now):
-                held = Listed(now, keys.current, written(marks_now(), now, keys))
+            if held is None or held.key_id != kid or not self._is_new(held, now):
+                try:
+                    held = Listed(now, kid, written(marks_now(), now, kid, signer))
+                except Unavailable:
+                    if held is None:
+                        raise
                 self._held = held
             return held
 
@@ -106,4 +111,4 @@ def init_statuses(app: Flask) -> None:
 def status_list(now: datetime) -> Listed:
     """The list of the present app."""
     held: StatusList = current_app.extensions["status_list"]
-    return held.get(now, ring())
+    return held.get(now, ring().current, signer())

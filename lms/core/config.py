@@ -17,6 +17,22 @@ class SettingError(ValueError):
     """A setting is unknown or malformed; the message names it and the cure."""
 
 
+#: who signs: a process that `lms run` starts, one started by somebody else, the process itself
+BESIDE, OUTSIDE, INSIDE = "beside", "outside", "inside"
+
+
+@dataclass(frozen=True, slots=True)
+class SigningSettings:
+    """Where the keys lie and who signs with them; ``pace`` in signatures a minute, ``peers`` are
+    user names or ids that may ask besides the signer's own."""
+
+    mode: str
+    keys: Path
+    socket: Path
+    peers: tuple[str, ...] = ()
+    pace: int = 60_000
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the product can be told from outside. The README lists each one."""
@@ -25,6 +41,7 @@ class Settings:
     database_url: str
     secret_key: str
     base_url: str
+    signing: SigningSettings
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
@@ -63,6 +80,18 @@ KNOWN: dict[str, tuple[str, str]] = {
     "LMS_SCHEDULER": ("run the scheduler beside the web workers", "1"),
     "LMS_LIMITER_STORAGE": ("where request counts are kept (memory:// or redis://…)", "memory://"),
     "LMS_MAX_UPLOAD_MB": ("largest upload in MiB", "12"),
+    "LMS_SIGNER": (
+        "who signs: beside (`lms run` starts a signer process), outside (`lms signer` runs "
+        "elsewhere) or inside (the process itself)",
+        "beside",
+    ),
+    "LMS_SIGNER_KEYS": (
+        "folder of the signing keys; another user may own it",
+        "LMS_INSTANCE/keys",
+    ),
+    "LMS_SIGNER_SOCKET": ("where the signer listens", "LMS_INSTANCE/signer/socket"),
+    "LMS_SIGNER_PEERS": ("users that may ask the signer, beside its own", "none"),
+    "LMS_SIGNER_PACE": ("most signatures a minute", "60000"),
     "LMS_LOG_LEVEL": ("DEBUG, INFO, WARNING or ERROR", "INFO"),
 }
 
@@ -74,16 +103,15 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         SettingError: for an unknown ``LMS_`` name or a value that cannot be used.
     """
     env = os.environ if env is None else env
-    unknown = sorted(k for k in env if k.startswith(PREFIX) and k not in KNOWN)
-    if unknown:
-        raise SettingError(f"unknown setting {unknown[0]}; known ones: {', '.join(KNOWN)}")
-    instance = Path(env.get("LMS_INSTANCE") or "instance").resolve()
+    signing = load_signing_settings(env)
+    instance = _instance(env)
     port = _int(env, "LMS_PORT", 8000, 1, 65535)
     return Settings(
         instance=instance,
         database_url=_database_url(env.get("LMS_DATABASE_URL"), instance),
         secret_key=_secret_key(env.get("LMS_SECRET_KEY"), instance),
         base_url=_base_url(env.get("LMS_BASE_URL") or f"http://127.0.0.1:{port}"),
+        signing=signing,
         host=env.get("LMS_HOST") or "127.0.0.1",
         port=port,
         workers=_int(env, "LMS_WORKERS", 2, 1, 64),
@@ -95,6 +123,32 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         max_upload_mb=_int(env, "LMS_MAX_UPLOAD_MB", 12, 1, 200),
         log_level=_choice(env, "LMS_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
+
+
+def load_signing_settings(env: Mapping[str, str]) -> SigningSettings:
+    """What a signer has to know; it needs neither the database nor the site's secret.
+
+    Raises:
+        SettingError: see ``load_settings``.
+    """
+    unknown = sorted(k for k in env if k.startswith(PREFIX) and k not in KNOWN)
+    if unknown:
+        raise SettingError(f"unknown setting {unknown[0]}; known ones: {', '.join(KNOWN)}")
+    instance = _instance(env)
+    mode = (env.get("LMS_SIGNER") or BESIDE).lower()
+    if mode not in (BESIDE, OUTSIDE, INSIDE):
+        raise SettingError(f"LMS_SIGNER must be one of {BESIDE}, {OUTSIDE}, {INSIDE}")
+    return SigningSettings(
+        mode,
+        Path(env.get("LMS_SIGNER_KEYS") or instance / "keys").resolve(),
+        Path(env.get("LMS_SIGNER_SOCKET") or instance / "signer" / "socket").absolute(),
+        tuple((env.get("LMS_SIGNER_PEERS") or "").replace(",", " ").split()),
+        _int(env, "LMS_SIGNER_PACE", 60_000, 1, 10_000_000),
+    )
+
+
+def _instance(env: Mapping[str, str]) -> Path:
+    return Path(env.get("LMS_INSTANCE") or "instance").resolve()
 
 
 def _database_url(value: str | None, instance: Path) -> str:

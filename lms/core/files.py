@@ -10,15 +10,15 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-def write_private(path: Path, content: bytes, *, replace: bool = True) -> bool:
-    """Write ``content`` with mode 0600, whole or not at all.
+def write_private(path: Path, content: bytes, *, replace: bool = True, mode: int = 0o600) -> bool:
+    """Write ``content`` with mode 0600 (or another ``mode``), whole or not at all.
 
     With ``replace=False`` an existing file wins and False is returned; two processes starting
     at once therefore agree on one key.
     """
     private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(handle, "wb") as out:
         out.write(content)
         out.flush()

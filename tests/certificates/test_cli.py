@@ -1,4 +1,4 @@
-"""``lms verify`` and ``lms keys``."""
+"""``lms verify``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from certificates.api import commands
 from certificates.documents import paper_of
 from certificates.operations import revoke
 from lms.core.access import SYSTEM
-from lms.core.signing import ring
 from lms.core.uow import unit_of_work
 from tests.factories.certificates import NOW, issue_now, skill_request
 
-VERIFY, KEYS, *_LOG = commands
+VERIFY = commands[0]
 
 
 @pytest.fixture
@@ -70,16 +69,3 @@ def test_other_files_are_named_as_such(run, tmp_path):
     path = tmp_path / "letter.pdf"
     path.write_bytes(b"%PDF-1.7 nothing of ours")
     assert run(VERIFY, str(path)).exit_code == 2
-
-
-def test_a_rotated_key_signs_at_once_and_the_old_one_goes_on_verifying(run, site, issued, cast):
-    with site.app.app_context():
-        old = ring().current
-    assert run(KEYS, "list").output == f"{old}  current\n"
-    assert run(KEYS, "rotate").exit_code == 0
-    with site.app.app_context():
-        assert ring().current != old
-        second = issue_now(skill_request(cast.zhao, cast.base))
-    assert len(run(KEYS, "list").output.splitlines()) == 2
-    for code in (issued.code, second.code):
-        assert run(VERIFY, code).exit_code == 0

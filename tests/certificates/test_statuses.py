@@ -15,11 +15,12 @@ from certificates.operations import correct, reinstate, revoke, suspend
 from certificates.rules import Status
 from lms.core import clock
 from lms.core.access import SYSTEM
-from lms.core.signing import ring, rotate_key
+from lms.core.signing import ring
 from lms.core.uow import unit_of_work
 from tests.certificates.offline_reader import Refused, read_ring, read_statuses
 from tests.certificates.test_sealing import new_ring
 from tests.factories.certificates import NOW, issue_now, skill_request
+from tests.factories.keys import rotate
 from tests.forms import token_from
 from tests.statements import count_statements
 
@@ -27,7 +28,8 @@ CODE = "7Q2MK0V9ABCDEFGHJKMNPQRSTV"
 RING = new_ring()
 KEYS = RING.public_bytes()
 AT = datetime(2026, 11, 25, 6, 20, tzinfo=UTC)
-LIST = written({Status.REVOKED: [mark(CODE)], Status.SUSPENDED: [mark("0" * 26)]}, AT, RING)
+MARKS = {Status.REVOKED: [mark(CODE)], Status.SUSPENDED: [mark("0" * 26)]}
+LIST = written(MARKS, AT, RING.current, RING)
 
 
 def act(site, step, issued):
@@ -80,7 +82,7 @@ def test_a_revocation_is_listed_within_a_minute_and_the_bytes_are_shared(site, v
 def test_after_a_change_of_keys_the_ring_has_both_and_the_new_one_signs(site, visitor):
     before = fetched(visitor).as_of
     with site.app.app_context():
-        rotate_key(site.app.extensions["settings"].instance / "keys" / "signing")
+        rotate(site.app)
         current = ring().current
     keys = read_ring(visitor.get("/v/keys").json)
     assert len(keys) == 2

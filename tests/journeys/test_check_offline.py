@@ -19,7 +19,7 @@ from lms.core import clock
 from lms.core.access import SYSTEM
 from lms.core.config import load_settings
 from lms.core.db import db, session
-from lms.core.signing import ring
+from lms.core.signing import ring, signer
 from lms.core.uow import unit_of_work
 from tests.journeys.test_offline_lesson import installed, until
 
@@ -37,11 +37,11 @@ def papers(live):
         )
         certificates = [row for row in rows if row.valid_to is None][:2]
         addresses = [
-            f"/v/{row.code}#{signed_fact(json.loads(row.facts), row.key_id, ring())}"
+            f"/v/{row.code}#{signed_fact(json.loads(row.facts), row.key_id, signer())}"
             for row in certificates
         ]
         over = json.loads(certificates[0].facts) | {"valid_to": "2026-01-31"}
-        past = f"/v/{certificates[0].code}#{signed_fact(over, ring().current, ring())}"
+        past = f"/v/{certificates[0].code}#{signed_fact(over, ring().current, signer())}"
 
         def revoke_second():
             with unit_of_work():

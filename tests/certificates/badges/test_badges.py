@@ -23,10 +23,10 @@ from certificates.operations import correct, reinstate, revoke, suspend
 from lms.core.access import SYSTEM
 from lms.core.clock import now
 from lms.core.db import session
-from lms.core.signing import rotate_key
 from lms.core.uow import unit_of_work
 from tests.certificates.badges.conftest import BASE, JWT
 from tests.factories.certificates import NOW, course_request, issue_now, skill_request
+from tests.factories.keys import rotate
 from tests.site import Site
 from tests.statements import count_statements
 
@@ -169,7 +169,7 @@ def test_a_list_may_be_kept_for_minutes_and_says_so(still):
 
 def test_every_key_of_the_ring_stays_in_the_documents(site, fetched, skill, settings):
     old = fetched.credential(skill.code)
-    kid = rotate_key(settings.instance / "keys" / "signing")
+    kid = rotate(site.app)
     document = fetched.did(old["issuer"]["id"])
     assert len(document["verificationMethod"]) == len(document["assertionMethod"]) == 2
     assert document["id"] == "did:web:cert.example.cn:issuers:3"

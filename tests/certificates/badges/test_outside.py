@@ -13,12 +13,11 @@ from openbadgeslib.ob3.verifier import OB3VerificationError
 
 from certificates.operations import correct, reinstate, revoke, suspend
 from lms.core.access import SYSTEM
-from lms.core.config import Settings
-from lms.core.signing import rotate_key
 from lms.core.uow import unit_of_work
 from tests.certificates.badges.conftest import JWT
 from tests.certificates.badges.tampering import changed_leaves
 from tests.factories.certificates import NOW
+from tests.factories.keys import rotate
 
 SOON = "2026-12-01T00:00:00Z"
 
@@ -87,8 +86,7 @@ def test_digital_bazaar_refuses_a_changed_status_list_and_a_strange_key(outside,
 
 def test_digital_bazaar_accepts_old_credentials_after_a_rotation(outside, site, fetched, skill):
     old = fetched.credential(skill.code)
-    settings: Settings = site.app.extensions["settings"]
-    rotate_key(settings.instance / "keys" / "signing")
+    rotate(site.app)
     new = fetched.credential(skill.code)
     assert old["proof"]["verificationMethod"] != new["proof"]["verificationMethod"]
     for credential in (old, new):

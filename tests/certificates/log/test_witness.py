@@ -25,7 +25,7 @@ class Log:
     def __call__(self, path):
         if path == "/log/checkpoint":
             checkpoint = notes.Checkpoint(self.origin, len(self.leaves), tree.root_of(self.leaves))
-            return notes.signed(checkpoint, self.key).encode()
+            return notes.signed(checkpoint, self.key.public_key(), self.key.sign).encode()
         first, second = (int(part.split("=")[1]) for part in path.split("?")[1].split("&"))
         held, growing = {}, tree.Growing()
         for leaf in self.leaves:

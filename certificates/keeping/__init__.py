@@ -1,0 +1,1 @@
+"""Looking after the keys that seal: their publication, their commands, and doubt after a theft."""

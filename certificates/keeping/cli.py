@@ -1,0 +1,137 @@
+"""``lms keys``: announce, rotate, retire, tell of a theft, check."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from certificates.keeping.check import faults
+from lms.core import audit, clock
+from lms.core.access import SYSTEM
+from lms.core.config import Settings
+from lms.core.keys.folder import RINGS, KeyFolder
+from lms.core.keys.purposes import LOG, SEALS
+from lms.core.keys.rings import PublicRing, RingKey, described
+from lms.core.uow import unit_of_work
+
+
+@click.group("keys")
+def keys() -> None:
+    """The keys that seal certificates and sign the register's log."""
+
+
+@keys.command("list")
+@click.option("--json", "as_json", is_flag=True, help="print all times as JSON")
+@with_appcontext
+def list_keys(as_json: bool) -> None:
+    """Show every key and what it does now; all of them verify for ever."""
+    rings = {name: _folder(name).read() for name in RINGS}
+    if as_json:
+        click.echo(json.dumps({n: [described(key) for key in r.keys] for n, r in rings.items()}))
+        return
+    for name, ring in rings.items():
+        for key in ring.keys:
+            click.echo(f"{key.kid}  {name}  {_doing(name, ring, key)}")
+
+
+@keys.command("announce")
+@click.option("--hours", type=click.IntRange(0, 24 * 365), default=24, show_default=True)
+@with_appcontext
+def announce(hours: int) -> None:
+    """Add a key that is published now and signs only after so many hours."""
+    now = clock.now()
+    key = _changed("announce", lambda: _folder().announce(now, now + timedelta(hours=hours)))
+    click.echo(f"{key.kid}  signs from {key.active_from:%Y-%m-%d %H:%M} UTC")
+    _remind()
+
+
+@keys.command("rotate")
+@with_appcontext
+def rotate() -> None:
+    """Let the announced key sign from now on, or a new one; the site notices by itself."""
+    key = _changed("rotate", lambda: _folder().rotate(clock.now()))
+    click.echo(f"{key.kid}  signs now")
+    _remind()
+
+
+@keys.command("retire")
+@click.argument("kid")
+@click.option("--destroy", is_flag=True, help="remove its private half too; cannot be undone")
+@with_appcontext
+def retire(kid: str, destroy: bool) -> None:
+    """Let a key sign no more; what it signed goes on verifying."""
+    key = _changed("retire", lambda: _folder().retire(kid, clock.now()))
+    if destroy:
+        _folder().destroy(kid)
+    click.echo(f"{key.kid}  verifies only{', its private half is gone' if destroy else ''}")
+
+
+@keys.command("compromised")
+@click.argument("kid")
+@click.option(
+    "--since", type=click.DateTime(), required=True, help="first moment (UTC) of the theft"
+)
+@with_appcontext
+def compromised(kid: str, since: datetime) -> None:
+    """Tell that a stranger may have signed with a key since a moment.
+
+    What it sealed is doubtful from then on, unless the register's log held it before.
+    """
+    at = since.replace(tzinfo=UTC)
+    key = _changed("compromised", lambda: _folder().compromised(kid, at, clock.now()))
+    click.echo(f"{key.kid}  compromised since {key.compromised_from:%Y-%m-%d %H:%M} UTC")
+
+
+@keys.command("check")
+@with_appcontext
+def check() -> None:
+    """Compare private and public keys, the signer's record, and the register.
+
+    Exit code 0 when everything agrees, 1 when something does not.
+    """
+    found = 0
+    for fault in faults(_settings().signing.keys):
+        found += 1
+        click.echo(fault, err=True)
+    click.echo(f"{found} faults")
+    sys.exit(1 if found else 0)
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def _folder(ring: str = SEALS) -> KeyFolder:
+    return KeyFolder(_settings().signing.keys, ring)
+
+
+def _changed(step: str, change: Callable[[], RingKey]) -> RingKey:
+    """Change the ring and say so in the audit trail."""
+    try:
+        key = change()
+    except PermissionError as error:
+        owner = f"run this as the owner of {_settings().signing.keys}"
+        raise click.ClickException(f"the keys cannot be changed: {owner}") from error
+    with unit_of_work():
+        audit.record(SYSTEM, f"keys.{step}", "key", key.kid)
+    return key
+
+
+def _doing(name: str, ring: PublicRing, key: RingKey) -> str:
+    now = clock.now()
+    signing = ring.keys[0] if name == LOG else ring.signing_at(now)
+    told = f"compromised since {key.compromised_from:%Y-%m-%d}, " if key.compromised_from else ""
+    if signing is not None and key.kid == signing.kid:
+        return f"{told}signs now"
+    if key.active_from > now and key.retired_at is None:
+        return f"announced, signs from {key.active_from:%Y-%m-%d %H:%M} UTC"
+    return f"{told}verifies only"
+
+
+def _remind() -> None:
+    click.echo("Make a backup now: certificates sealed with this key need its public half.")

@@ -1,0 +1,1 @@
+"""Keys that sign: what they may sign, where they lie, and the process that holds them."""
