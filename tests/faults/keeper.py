@@ -10,6 +10,7 @@ answering with it; it is replaced by a fork in a few milliseconds. Prints ``port
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -20,6 +21,7 @@ import threading
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from exams.sittings.express import take
 from lms.app import create_app
 from lms.core.config import load_settings
 from lms.core.db import db, leave_checkpoints_to_scheduler
@@ -57,6 +59,16 @@ def fork(app: Flask, listener: socket.socket) -> int:
     return pid
 
 
+def warm_up(app: Flask) -> None:
+    """Have the statements compiled once, not in each fork, and leave no connection open."""
+    with app.app_context():
+        with db.engine.connect() as connection:
+            take(connection, [])
+        db.engine.dispose()
+    gc.collect()
+    gc.freeze()
+
+
 def main() -> None:
     """Keep the workers alive until standard input ends."""
     instance, url, *defect = sys.argv[1:]
@@ -65,8 +77,7 @@ def main() -> None:
     app = create_app(load_settings({"LMS_INSTANCE": instance, "LMS_DATABASE_URL": url}))
     for name in defect:
         DEFECTS[name](app)
-    with app.app_context():
-        db.engine.dispose()
+    warm_up(app)
     if threading.active_count() != 1:
         raise SystemExit("a thread would not survive the fork")
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)

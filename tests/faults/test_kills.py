@@ -32,11 +32,8 @@ def test_two_hundred_kills_lose_nothing_acknowledged(site, settings, seats, tmp_
     assert journal.broken > KILLS // 20, "kills hit no request"
 
 
-@pytest.mark.parametrize(
-    ("defect", "letter", "kills"), [("acknowledge-first", "A", 12), ("crossed-answers", "C", 2)]
-)
-def test_the_check_finds_a_planted_defect(site, settings, seats, tmp_path, defect, letter, kills):
-    with keeper(settings, defect) as kept:
-        journal = storm(kept, seats, tmp_path / "journal", kills, seed=7)
+def test_the_check_finds_planted_defects(site, settings, seats, tmp_path):
+    with keeper(settings, "acknowledge-first", "crossed-answers") as kept:
+        journal = storm(kept, seats, tmp_path / "journal", 12, seed=7)
     with site.app.app_context():
-        assert any(fault.startswith(letter) for fault in faults_of(journal))
+        assert {fault[0] for fault in faults_of(journal)} >= {"A", "C"}
