@@ -74,4 +74,5 @@ def _engine_options(settings: Settings) -> dict[str, object]:
         return common | {"connect_args": {"timeout": 10}}
     return common | {
         "pool_size": 8, "max_overflow": 16, "pool_pre_ping": True, "pool_timeout": 10,
+        "connect_args": {"options": "-c lock_timeout=10s"},  # as long as SQLite waits
     }  # fmt: skip

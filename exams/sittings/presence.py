@@ -6,6 +6,7 @@ them and nothing else.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, cast
@@ -13,9 +14,10 @@ from typing import Any, cast
 from flask import Flask, current_app
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 from exams.sittings.models import Presence
-from lms.core.db import session
+from lms.core.db import brief_write, db
 
 EVERY = timedelta(seconds=5)
 SAME = timedelta(seconds=15)
@@ -71,15 +73,15 @@ def book() -> Book:
 
 
 def write(notes: Iterable[tuple[int, Note]]) -> None:
-    """Write notes down; an older one never replaces a newer one. Callers commit."""
+    """Write notes down, in a transaction of their own; an older one never replaces a newer one.
+    They are dropped when the database cannot be written just now."""
     rows: list[dict[str, Any]] = [
         {"attempt_id": attempt_id, "seen_at": seen_at, "unsent": unsent}
         for attempt_id, (seen_at, unsent) in sorted(notes)
     ]
-    sess = session()
-    insert: Any = _MAKE[sess.get_bind().dialect.name](_TABLE)
+    insert: Any = _MAKE[db.engine.dialect.name](_TABLE)
     newer = insert.excluded.seen_at >= _TABLE.c.seen_at
     fresh = {"seen_at": insert.excluded.seen_at, "unsent": insert.excluded.unsent}
-    sess.execute(
-        insert.on_conflict_do_update(index_elements=["attempt_id"], set_=fresh, where=newer), rows
-    )
+    made = insert.on_conflict_do_update(index_elements=["attempt_id"], set_=fresh, where=newer)
+    with suppress(OperationalError), brief_write() as connection:
+        connection.execute(made, rows)

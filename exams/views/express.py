@@ -21,6 +21,7 @@ from exams.sittings.errors import BadSteps
 from exams.sittings.express import Post, SentBefore, Taken, take
 from exams.views.bodies import acknowledged, device_in, epoch_in
 from lms.core.db import db
+from lms.core.errors import Unavailable
 from lms.core.groups import GroupCommit
 from lms.core.tokens import FormTokens
 from lms.core.web import fixed_headers
@@ -57,7 +58,7 @@ class Express:
             return self._inner(environ, start_response)
         try:
             taken = self._try(environ, int(path[1]))
-        except OperationalError as busy:
+        except (OperationalError, Unavailable) as busy:
             with self._app.request_context(environ):
                 answer = self._app.finalize_request(self._app.handle_user_exception(busy))
                 return answer(environ, start_response)
@@ -76,7 +77,7 @@ class Express:
                 parse_steps(body.get("steps")),
             )  # fmt: skip
             return self._group.submit(post)
-        except OperationalError:
+        except (OperationalError, Unavailable):
             raise
         except (BadSteps, SentBefore, DBAPIError):
             # One post that the database refuses costs the others of its group nothing.

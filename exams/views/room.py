@@ -118,8 +118,7 @@ def _seen(attempt_id: int, now: datetime) -> None:
     unsent = request.args.get("unsent", 0, int)
     notes = presence.book().add(attempt_id, min(max(0, unsent), 1000), now)
     if notes:
-        with unit_of_work():
-            presence.write(notes.items())
+        presence.write(notes.items())
 
 
 def _leaving(attempt: Attempt) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from lms.core import clock
 from lms.core.access import Role, acting, requires
 from lms.core.db import session
 from lms.core.errors import NotFound
-from lms.core.uow import unit_of_work
+from lms.core.uow import look_anew
 from lms.people.api import person_cards
 
 bp = Blueprint("exam_wall", __name__, url_prefix="/events/<int:event_id>")
@@ -80,8 +80,8 @@ def _wall(
     now = clock.now()
     notes = presence.book().due(now)
     if notes:
-        with unit_of_work():
-            presence.write(notes.items())
+        presence.write(notes.items())
+        look_anew()
     shown = tiles(event, watched, now)
     code = None
     if room is not None and event.admission == Admission.CODE and event.status == "published":

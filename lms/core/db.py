@@ -170,11 +170,13 @@ def write_intent() -> Iterator[None]:
         _write_intent.reset(token)
 
 
+BUSY = 10_000  # ms that a writer waits for the database's lock
+
 _pragmas = [
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
-    "busy_timeout = 10000",
+    f"busy_timeout = {BUSY}",
     "cache_size = -32000",
 ]
 
@@ -203,3 +205,24 @@ def _prepare_sqlite(connection: object, _record: ConnectionPoolEntry) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _write_intent.get() else "BEGIN")
+
+
+@contextmanager
+def brief_write(patience: int = 100) -> Iterator[Connection]:
+    """A transaction of its own for something that may be lost, such as a sign of life: it waits
+    ``patience`` ms for a lock. Raises OperationalError when that was in vain; nobody who only
+    reads should have to wait for such a note."""
+    with db.engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+            connection.commit()
+        try:
+            with write_intent(), connection.begin():
+                if not sqlite:
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience}")
+                yield connection
+        finally:
+            if sqlite:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY}")
+                connection.commit()

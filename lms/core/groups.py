@@ -3,6 +3,11 @@
 A durable commit waits for the disk, and on SQLite for every other writer. Whoever comes while one
 transaction is being committed waits for the next one, and one of the waiting commits for all of
 them. There is no thread of its own: the first to come leads, and hands the lead on when it is done.
+
+When somebody else holds the database's lock for long, waiting for it would use up every thread of
+the process and nothing could be read any more. So a leader waits two seconds at most; if that was
+in vain everybody who waits is refused, and until the lock is got again one request at a time tries
+it while all others are refused at once.
 """
 
 import threading
@@ -10,13 +15,21 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 
 from lms.core.db import write_intent
+from lms.core.errors import Unavailable
 from lms.core.turns import Turns
 
 T = TypeVar("T")
 R = TypeVar("R")
 MOST = 64
+RETRY = 5  # s
+PATIENCE = 2_000  # ms that a leader waits for the database's lock
+_BE_PATIENT = {
+    "sqlite": f"PRAGMA busy_timeout = {PATIENCE}",
+    "postgresql": f"SET lock_timeout = {PATIENCE}",
+}
 
 
 class _Wish(Generic[T, R]):
@@ -48,13 +61,17 @@ class GroupCommit(Generic[T, R]):
         self._guard = threading.Lock()
         self._waiting: list[_Wish[T, R]] = []
         self._led = False
+        self._stuck = False
         self._connection: Connection | None = None
         event.listen(engine, "engine_disposed", self._close)
 
     def submit(self, item: T) -> R:
-        """Have an item written and return its outcome. Raises what the transaction raised."""
+        """Have an item written and return its outcome. Raises what the transaction raised;
+        Unavailable while another request finds out whether the database can be written again."""
         wish: _Wish[T, R] = _Wish(item)
         with self._guard:
+            if self._stuck and self._led:
+                raise Unavailable(retry_after=RETRY)
             self._waiting.append(wish)
             wish.leads, self._led = not self._led, True
         if not wish.leads:
@@ -74,8 +91,12 @@ class GroupCommit(Generic[T, R]):
                 outcomes = self._commit([wish.item for wish in group])
             for wish, outcome in zip(group, outcomes, strict=True):
                 wish.outcome = outcome
+            self._stuck = False
         except BaseException as error:
             group = group or self._gather()
+            self._stuck = isinstance(error, OperationalError)
+            if self._stuck:
+                group += self._gather_all()
             for wish in group:
                 wish.error = error
         self._hand_on()
@@ -85,6 +106,11 @@ class GroupCommit(Generic[T, R]):
     def _gather(self) -> list[_Wish[T, R]]:
         with self._guard:
             group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        return group
+
+    def _gather_all(self) -> list[_Wish[T, R]]:
+        with self._guard:
+            group, self._waiting = self._waiting, []
         return group
 
     def _hand_on(self) -> None:
@@ -98,7 +124,7 @@ class GroupCommit(Generic[T, R]):
 
     def _commit(self, items: Sequence[T]) -> Sequence[R]:
         """One transaction on a connection that is kept; after any error a fresh one is taken."""
-        connection = self._connection or self._engine.connect()
+        connection = self._connection or self._connect()
         self._connection = None
         try:
             with write_intent(), connection.begin():
@@ -109,6 +135,12 @@ class GroupCommit(Generic[T, R]):
             raise
         self._connection = connection
         return outcomes
+
+    def _connect(self) -> Connection:
+        connection = self._engine.connect()
+        connection.exec_driver_sql(_BE_PATIENT[self._engine.dialect.name])
+        connection.commit()
+        return connection
 
     def _close(self, _engine: Engine) -> None:
         connection, self._connection = self._connection, None

@@ -31,6 +31,11 @@ def unit_of_work() -> Iterator[None]:
             raise
 
 
+def look_anew() -> None:
+    """End the read transaction, so that the next read sees what was committed meanwhile."""
+    session().commit()
+
+
 def writes(view: Callable[P, R]) -> Callable[P, R]:
     """Make a view one unit of work: commit on return, roll back on raise."""
 

@@ -7,6 +7,7 @@ a person with power over others ends after 8 hours and with the browser.
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -15,13 +16,13 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask_login import LoginManager
 from sqlalchemy import Connection, Select, bindparam, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import contains_eager
 from werkzeug.wrappers import Response
 
 from lms.core import clock
 from lms.core.access import POWERFUL, Actor, Grant, Role
-from lms.core.db import UtcDateTime, session
-from lms.core.uow import unit_of_work
+from lms.core.db import UtcDateTime, brief_write, session
 from lms.people.accounts.rules import device_of, outstanding
 from lms.people.models import Account, EmploymentSpell, RoleGrant, SignIn
 
@@ -283,8 +284,9 @@ def employers_of(person_id: int, on: date) -> tuple[int, ...]:
 
 
 def _touch(session_id: int, now: datetime) -> None:
-    with unit_of_work():
-        session().execute(update(SignIn).where(SignIn.id == session_id).values(seen_at=now))
+    """Note that a session was used; left out when the database cannot be written just now."""
+    with suppress(OperationalError), brief_write() as connection:
+        connection.execute(update(SignIn).where(SignIn.id == session_id).values(seen_at=now))
 
 
 def _from_request(_request: object) -> SignedIn | None:

@@ -6,11 +6,15 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
+from sqlalchemy.exc import OperationalError
 
-from lms.core.db import db
+from exams.sittings.models import Attempt
+from lms.core.db import brief_write, db
+from lms.core.errors import Unavailable
 from lms.core.groups import GroupCommit
 from lms.core.turns import Turns
+from tests.faults.service import foreign_writer
 
 
 @pytest.fixture
@@ -92,3 +96,48 @@ def test_a_group_waits_for_the_turn_that_another_process_holds(table):
             other.communicate("\n")
             assert [f.result(30) for f in waiting] == [0, 10, 20]
     table.dispose()
+
+
+def test_while_the_database_is_locked_one_tries_and_all_others_are_refused_at_once(table):
+    trying, go_on, locked = threading.Event(), threading.Event(), [True]
+
+    def stubborn(connection, items):
+        if not locked[0]:
+            return jot(connection, items)
+        if items != [0]:
+            trying.set()
+            go_on.wait(30)
+        raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+
+    group = GroupCommit(table, stubborn)
+    with pytest.raises(OperationalError):
+        group.submit(0)
+    with ThreadPoolExecutor(1) as pool:
+        probe = pool.submit(group.submit, 1)
+        assert trying.wait(30)
+        for n in (2, 3):
+            with pytest.raises(Unavailable) as refused:
+                group.submit(n)
+            assert refused.value.details["retry_after"] > 0
+        go_on.set()
+        assert isinstance(probe.exception(30), OperationalError)
+    locked[0] = False
+    assert [group.submit(n) for n in (4, 5)] == [40, 50]
+    assert kept(table) == {4, 5}
+
+
+def test_a_leader_waits_two_seconds_for_a_lock_and_a_note_hardly_any(app, settings, tmp_path):
+    """The waiting is the database's own, so it is asked."""
+    group = GroupCommit(db.engine, lambda connection, items: items)
+    kind = db.engine.dialect.name
+    asks = {"sqlite": "PRAGMA busy_timeout", "postgresql": "SHOW lock_timeout"}[kind]
+    with group._connect() as connection:
+        told = connection.exec_driver_sql(asks).scalar()
+    assert str(told) in ("2000", "2s")
+    with brief_write() as connection:
+        assert str(connection.exec_driver_sql(asks).scalar()) in ("100", "100ms")
+    held = foreign_writer(settings.database_url, tmp_path / "held")
+    with held, pytest.raises(OperationalError), brief_write() as connection:
+        connection.execute(update(Attempt).values(left_count=1))
+    with brief_write() as connection:
+        connection.execute(update(Attempt).values(left_count=1))
