@@ -215,8 +215,7 @@ def brief_write(patience: int = 100) -> Iterator[Connection]:
     with db.engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
-            connection.commit()
+            _be_patient(connection, patience)
         try:
             with write_intent(), connection.begin():
                 if not sqlite:
@@ -224,5 +223,9 @@ def brief_write(patience: int = 100) -> Iterator[Connection]:
                 yield connection
         finally:
             if sqlite:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY}")
-                connection.commit()
+                _be_patient(connection, BUSY)
+
+
+def _be_patient(connection: Connection, milliseconds: int) -> None:
+    with connection.begin():
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")

@@ -138,8 +138,8 @@ class GroupCommit(Generic[T, R]):
 
     def _connect(self) -> Connection:
         connection = self._engine.connect()
-        connection.exec_driver_sql(_BE_PATIENT[self._engine.dialect.name])
-        connection.commit()
+        with connection.begin():
+            connection.exec_driver_sql(_BE_PATIENT[self._engine.dialect.name])
         return connection
 
     def _close(self, _engine: Engine) -> None:
