@@ -52,6 +52,8 @@ class ImportPlan:
     faults: list[Fault] = field(default_factory=list)
     unsupported: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    #: What the bank held when the plan was made.
+    state: tuple[int, ...] = ()
     #: Pictures and sounds to keep, by the digests that the changes name.
     files: dict[str, bytes] = field(default_factory=dict)
 
@@ -111,7 +113,9 @@ def near_text(stem: str, body: dict[str, Any]) -> str:
 
 def plan_import(bank: Bank, reading: Reading, report: Report | None = None) -> ImportPlan:
     """Compare a file with the bank; gather every fault; write nothing."""
-    plan = ImportPlan(bank.id, reading.format, faults=list(reading.faults))
+    plan = ImportPlan(
+        bank.id, reading.format, faults=list(reading.faults), state=_state_of(bank.id)
+    )
     plan.unsupported, plan.notes = list(reading.unsupported), list(reading.notes)
     found = attached(reading)
     plan.faults += found.faults
@@ -153,19 +157,39 @@ def import_questions(
     actor: Actor,
     now: datetime,
     expected: str | None = None,
-    report: Report | None = None,
+    plan: ImportPlan | None = None,
 ) -> ImportPlan:
-    """Plan against the bank as it stands now and write it; nobody else writes to it meanwhile.
+    """Plan against the bank as it stands now and write it; nobody else writes to it meanwhile. A
+    ``plan`` made just before is taken as it is, unless the bank has changed since.
 
     Raises:
         Invalid: the plan has faults. Conflict: it is not the plan whose digest was ``expected``.
     """
     session().execute(select(Bank.id).where(Bank.id == bank.id).with_for_update())
-    plan = plan_import(bank, reading, report)
+    if plan is None or plan.state != _state_of(bank.id):
+        plan = plan_import(bank, reading)
     if expected is not None and plan.digest != expected:
         raise Conflict(_("题库刚刚有了变化，请重新上传文件，核对后再确认。"))
     apply_import(plan, actor, now)
     return plan
+
+
+def _state_of(bank_id: int) -> tuple[int, ...]:
+    """Changes whenever a question, a version or a retirement is added to a bank."""
+    row = (
+        session()
+        .execute(
+            select(
+                func.count(Question.id.distinct()),
+                func.count(QuestionVersion.id),
+                func.count(Question.id.distinct()).filter(Question.retired_at.is_not(None)),
+            )
+            .outerjoin(QuestionVersion, QuestionVersion.question_id == Question.id)
+            .where(Question.bank_id == bank_id)
+        )
+        .one()
+    )
+    return tuple(row)
 
 
 def suggested_code(draft: rules.Draft) -> str:

@@ -34,14 +34,17 @@ def run_plan(params: Json, report: Report) -> Json:
 
 
 def run_apply(params: Json, report: Report) -> Json:
-    """Write an upload whose plan was confirmed; refused when the plan would differ now."""
+    """Write an upload whose plan was confirmed; refused when the plan would differ now. Half of
+    the work is to compare the file with the bank again, half to write, all or nothing."""
     with _language(params):
         actor, bank = _who(params)
-        reading = _read(params, report)
+        reading = _read(params, lambda done, total: report(done, 2 * total))
+        ready = plan_import(bank, reading, lambda done, total: report(done, 2 * total))
         with unit_of_work():
-            plan = import_questions(bank, reading, actor, clock.now(), params["digest"])
+            plan = import_questions(bank, reading, actor, clock.now(), params["digest"], ready)
             uploads.drop(params["upload"])
-            return {"new": plan.new, "changed": plan.changed, "unchanged": plan.unchanged}
+        report(2 * len(reading.items), 2 * len(reading.items))
+        return {"new": plan.new, "changed": plan.changed, "unchanged": plan.unchanged}
 
 
 def shown_plan(plan: ImportPlan) -> Json:

@@ -149,13 +149,15 @@ def _check_make_up(plan: EventPlan) -> None:
 
 
 def publish_event(
-    event: ExamEvent, actor: Actor, now: datetime, tried: Trial | None = None
+    event: ExamEvent, actor: Actor, now: datetime, tried: Trial | None = None, reason: str = ""
 ) -> None:
     """Open an event to its candidates, pinning the plan in force, and make their papers. Papers
-    that were ``tried`` before need not be tried again.
+    that were ``tried`` before need not be tried again; ``reason`` is why questions may be used
+    more than the exposure limit.
 
     Raises:
-        EventNotDraft, NoPlan; BankTooSmall, NotBalanced, FixedPaperFault: there are no such papers.
+        EventNotDraft, NoPlan; BankTooSmall, NotBalanced, FixedPaperFault, TooExposed: there are no
+        such papers.
         TooFewInvigilators: the rule forbids it while rooms lack people or seats.
     """
     MANAGE.ensure(actor, event)
@@ -164,7 +166,7 @@ def publish_event(
     if (lacking := gaps(event, now)) and refuses(now):
         raise errors.TooFewInvigilators(" ".join(lacking))
     if event.part == Part.THEORY:
-        prepare(event, now, tried)
+        prepare(event, actor, now, tried, reason)
     else:
         rule = plan_for(event.rung, event.part, clock.local_date(now))
         if rule is None:
@@ -175,7 +177,9 @@ def publish_event(
     audit.record(actor, "exams.event.publish", "exam_event", event.id, plan=event.blueprint)
     if event.part == Part.THEORY:
         allot(event, actor, now)
-    for person_id in session().scalars(_entered(event)):
+    people = list(session().scalars(_entered(event)))
+    note_practice_keys(event, len(people), actor)
+    for person_id in people:
         invite(event, person_id)
 
 
@@ -187,6 +191,15 @@ def close_event(event: ExamEvent, actor: Actor, now: datetime) -> None:
     event.status, event.closed_at = "closed", now
     session().flush()
     audit.record(actor, "exams.event.close", "exam_event", event.id)
+
+
+def note_practice_keys(event: ExamEvent, entered: int, actor: Actor) -> None:
+    """Put on record that a practice opens keys of its bank to everybody entered."""
+    if event.practice and event.status == "published":
+        audit.record(
+            actor, "question.key.open", "bank", event.bank_id,
+            purpose="practice", event=event.id, entered=entered,
+        )  # fmt: skip
 
 
 def invite(event: ExamEvent, person_id: int) -> None:

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from exams.bank.models import Bank
+from exams.bank.policy import OPEN_KEYS
 from exams.entries import errors
 from exams.entries.chains import chain_of
 from exams.entries.eligibility import decide_all
 from exams.entries.holding import hold
 from exams.entries.make_ups import refused_for_make_up
 from exams.entries.models import Entry, ExamEvent, Part
-from exams.entries.operations import invite
+from exams.entries.operations import invite, note_practice_keys
 from exams.entries.places import has_rooms, seat_waiting, watchers_among
 from exams.entries.policy import INVIGILATE, MANAGE
 from exams.entries.rules import Decision
@@ -62,7 +64,8 @@ def register_candidates(
     # Nobody waives a condition for herself.
     waived = set(decisions) - {actor.person_id} if waiver.strip() else set()
     refused = {p: d for p, d in decisions.items() if not d.eligible and p not in waived}
-    refused |= _barred(event, [*new, *(entry.person_id for entry in returning)])
+    asked = [*new, *(entry.person_id for entry in returning)]
+    refused |= _barred(event, asked, actor)
     returning = [entry for entry in returning if entry.person_id not in refused]
     for entry in returning:
         entry.withdrawn_at = None
@@ -77,6 +80,7 @@ def register_candidates(
         allot(event, actor, now)
     if has_rooms(event.id):
         seat_waiting(event, actor)
+    note_practice_keys(event, len(entered) + len(returning), actor)
     audit.record(
         actor, "exams.entry.register", "exam_event", event.id,
         entered=len(entered), refused=len(refused), waiver=waiver.strip(),
@@ -86,12 +90,20 @@ def register_candidates(
     return Registered((*entered, *back), already, refused)
 
 
-def _barred(event: ExamEvent, person_ids: list[int]) -> dict[int, Decision]:
-    """Those whom no waiver lets in: who watches over this exam, who has no claim to a make-up."""
+def _barred(event: ExamEvent, person_ids: list[int], actor: Actor) -> dict[int, Decision]:
+    """Those whom no waiver lets in: who watches over this exam, who has no claim to a make-up,
+    and whoever would enter herself to read keys that she may not open."""
     why = dict.fromkeys(watchers_among(event.id, person_ids), _("是这场考试的监考员"))
     if event.make_up_of is not None:
         why |= refused_for_make_up(event, chain_of(event), person_ids)
+    if event.practice and actor.person_id in person_ids and not _may_open(event, actor):
+        why[actor.person_id] = _("无权看这个题库的答案，不能给自己报名练习")
     return {person_id: Decision(False, "", (text,)) for person_id, text in why.items()}
+
+
+def _may_open(event: ExamEvent, actor: Actor) -> bool:
+    bank = session().get(Bank, event.bank_id)
+    return bank is None or OPEN_KEYS.may(actor, bank)
 
 
 def _enter(

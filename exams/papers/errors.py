@@ -26,6 +26,14 @@ class NotBalanced(Invalid):
     title = _l("试卷难度不够均衡")
 
 
+class TooExposed(Invalid):
+    """Questions will come up more often than the event allows, and nobody said why that is
+    accepted."""
+
+    code = "too-exposed"
+    text = _l("题目会比设定的上限用得多。要这样发布，请写明理由。")
+
+
 class FixedPaperFault(Invalid):
     """The fixed paper cannot be used as it stands; the text says why."""
 

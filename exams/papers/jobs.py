@@ -29,12 +29,13 @@ def takes_long(event: ExamEvent) -> bool:
     return event.paper_mode == PaperMode.OWN and entered(event.id) > AT_ONCE
 
 
-def publish_later(event: ExamEvent, actor: Actor) -> None:
+def publish_later(event: ExamEvent, actor: Actor, reason: str = "") -> None:
     """Queue the publishing of a draft in the present unit of work."""
     params: Json = {
         "event_id": event.id,
         "person_id": actor.person_id,
         "locale": chosen_locale(),
+        "reason": reason,
     }
     event.papers_task = tasks.start(PUBLISH, params, actor).ref
     session().flush()
@@ -58,7 +59,8 @@ def run_publish(params: Json, report: Report) -> Json:
         tried = trial(event, outlook(event, clock.now()), clock.now(), report)
         with unit_of_work():
             event = session().get_one(ExamEvent, event.id, populate_existing=True)
-            publish_event(event, actor, clock.now(), tried)
+            reason = str(params.get("reason", ""))
+            publish_event(event, actor, clock.now(), tried, reason)
         return {"papers": len(tried.expected)}
 
 

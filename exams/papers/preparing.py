@@ -28,7 +28,8 @@ from exams.papers.rules import (
     shortfalls,
 )
 from exams.papers.words import describe, marks
-from lms.core import clock
+from lms.core import audit, clock
+from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import Invalid
 from lms.core.tasks import Report
@@ -135,12 +136,16 @@ def _plan_of_papers(event: ExamEvent, view: Outlook) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def prepare(event: ExamEvent, now: datetime, tried: Trial | None = None) -> None:
+def prepare(
+    event: ExamEvent, actor: Actor, now: datetime, tried: Trial | None = None, reason: str = ""
+) -> None:
     """Check that the papers of a draft can be made, pin its blueprint and what they are made
-    from, and make the forms or the fixed paper; own papers are made by ``allotting``.
+    from, and make the forms or the fixed paper; own papers are made by ``allotting``. A bank too
+    small for the exposure limit takes a ``reason``, which is recorded.
 
     Raises:
-        NoPlan, BankTooSmall, NotBalanced, FixedPaperFault; Invalid: the weights are a draft.
+        NoPlan, BankTooSmall, NotBalanced, FixedPaperFault; Invalid: the weights are a draft;
+        TooExposed: the exposure limit cannot be kept, and there is no reason.
     """
     if event.paper_mode == PaperMode.FIXED:
         chosen, event.blueprint = fixed.checked(event, now)
@@ -151,6 +156,8 @@ def prepare(event: ExamEvent, now: datetime, tried: Trial | None = None) -> None
     view = outlook(event, now)
     if view.missing:
         raise errors.BankTooSmall(describe(view.missing))
+    if view.overused:
+        _accept(event, view.overused, reason.strip(), actor)
     if event.paper_mode == PaperMode.FORMS and not event.practice and event.forms < event.attempts:
         raise Invalid(_("每次机会要用一份不同的卷子：可考次数不能多于卷数。"))
     known = tuple(_entered(event.id)), _plan_of_papers(event, view)
@@ -160,6 +167,17 @@ def prepare(event: ExamEvent, now: datetime, tried: Trial | None = None) -> None
     keep_basis(event, tried.basis, now)
     if event.paper_mode == PaperMode.FORMS:
         pin_all(event.id, view.stamp, _forms(event, view.blueprint, tried.basis), now)
+
+
+def _accept(event: ExamEvent, overused: list[Overuse], reason: str, actor: Actor) -> None:
+    """Put on record that questions will be used more than the event's limit, and why."""
+    if not reason:
+        raise errors.TooExposed
+    worst = max(cell.least for cell in overused)
+    audit.record(
+        actor, "exams.exposure.accept", "exam_event", event.id,
+        limit=event.exposure_percent, worst=worst, cells=len(overused), reason=reason,
+    )  # fmt: skip
 
 
 def _forms(event: ExamEvent, blueprint: Blueprint, basis: Basis) -> list[NewPaper]:

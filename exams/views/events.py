@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -180,11 +181,13 @@ def publish(event_id: int) -> ResponseReturnValue:
     """Open the event to its candidates; with many of them as a task, shown on the event's page."""
     event = event_or_404(event_id)
     MANAGE.ensure(acting(), event)
+    reason = request.form.get("reason", "").strip()[:400]
     if event.status == "draft" and takes_long(event):
         with unit_of_work():
-            publish_later(event, acting())
+            publish_later(event, acting(), reason)
         return redirect(url_for("exam_events.page", event_id=event_id), 303)
-    return _change(event_id, operations.publish_event, _("已发布，考生现在能看到这场考试。"))
+    publish_now = partial(operations.publish_event, reason=reason)
+    return _change(event_id, publish_now, _("已发布，考生现在能看到这场考试。"))
 
 
 @bp.post("/<int:event_id>/close")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 
 from exams.bank import entering, keys, rules
 from exams.bank.display import displayed
@@ -132,7 +133,7 @@ def _not_yet(page: Page) -> ResponseReturnValue | None:
     go = request.form.get("go", "save")
     sent = page.form.sent()
     try:
-        _take_file(page)
+        _take_files(page)
     except BadMedia as refusal:
         blame(page.form.file, refusal)
         return _shown(page), 422
@@ -153,21 +154,31 @@ def _not_yet(page: Page) -> ResponseReturnValue | None:
     return _shown(page)
 
 
-def _take_file(page: Page) -> None:
-    """Keep a picture or sound that was sent along, and let the form show it."""
-    sent = page.form.file.data
+def _take_files(page: Page) -> None:
+    """Keep the pictures and sounds that were sent along, for the question or for one part of a
+    case, and let the form show them."""
+    _take_file(page, page.form.file.data, "", page.form.file_alt.data or "")
+    page.form.file_alt.data = ""
+    for n in range(1, MOST_PARTS + 1):
+        prefix = f"part{n}_"
+        alt = page.fields.pop(f"{prefix}file_alt", "")
+        if page.fields.get(f"{prefix}kind"):
+            _take_file(page, request.files.get(f"{prefix}file"), prefix, alt)
+
+
+def _take_file(page: Page, sent: FileStorage | None, prefix: str, alt: str) -> None:
     data = sent.read(LARGEST + 1) if sent else b""
     if not data:
         return
-    free = [n for n in range(MOST_MEDIA) if not page.fields.get(f"media_{n}")]
+    free = [n for n in range(MOST_MEDIA) if not page.fields.get(f"{prefix}media_{n}")]
     if not free:
         raise BadMedia(_("图片和录音最多 %(n)s 个。", n=MOST_MEDIA))
     with unit_of_work():
         file = keep(page.bank, data, acting(), clock.now())
-        page.fields[f"media_{free[0]}"] = file.digest
-        page.fields[f"alt_{free[0]}"] = page.form.file_alt.data or ""
-        page.fields[f"sound_{free[0]}"] = "y" if file.kind == "audio" else ""
-    page.form.file_alt.data = ""
+    name = str(free[0])
+    page.fields[f"{prefix}media_{name}"] = file.digest
+    page.fields[f"{prefix}alt_{name}"] = alt
+    page.fields[f"{prefix}sound_{name}"] = "y" if file.kind == "audio" else ""
 
 
 def _add_part(fields: dict[str, str]) -> None:

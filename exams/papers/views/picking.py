@@ -30,12 +30,14 @@ OFFERED = 30
 
 
 def _draft(event_id: int) -> tuple[ExamEvent, Bank]:
-    """A draft with a fixed paper, and its bank, which the actor may read."""
+    """A draft with a fixed paper, and its bank: one that the actor may read, or the platform's,
+    of which everybody who sets papers sees the questions, but no key."""
     event = event_for(event_id)
     bank = bank_of(event)
     if bank is None or event.paper_mode != PaperMode.FIXED:
         raise NotFound(action=COMPOSE.name)
-    VIEW.ensure(acting(), bank)
+    if bank.organisation_id is not None:
+        VIEW.ensure(acting(), bank)
     if event.status != "draft":
         raise EventNotDraft
     return event, bank

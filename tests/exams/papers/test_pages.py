@@ -202,7 +202,7 @@ def test_questions_are_picked_ordered_and_weighed_without_script(client, cast, b
 def test_a_bank_that_is_not_hers_to_read_is_not_shown_for_picking(client, cast, bank, app):
     event = planned(client, cast, bank, paper_mode="fixed")
     with unit_of_work():
-        session().get_one(type(bank), bank.id).organisation_id = None
+        session().get_one(type(bank), bank.id).organisation_id = cast.gucheng
     assert client.get(f"{event}/papers/fixed").status_code == 404
 
 
