@@ -142,10 +142,13 @@ def _past(
         if s.post == "caregiver" and (s.rung or 0) < 2 and s.person_id not in busy
     ]
     rng.shuffle(pool)
-    chosen = pool[: min(MOST_PAST, len(pool) // 2)]
-    share = max(1, math.ceil(len(chosen) / PAST_EVENTS))
+    chosen = pool[: min(MOST_PAST, len(pool) * 3 // 4)]
+    # Enough in the newest for figures of single questions.
+    newest = len(chosen) * 2 // 5
+    share = max(1, math.ceil((len(chosen) - newest) / (PAST_EVENTS - 1)))
+    bounds = [0, *(newest + share * number for number in range(PAST_EVENTS))]
     for number in range(PAST_EVENTS):
-        some = chosen[number * share : (number + 1) * share]
+        some = chosen[bounds[number] : bounds[number + 1]]
         opens = clock.start_of(clock.local_date(now)) - timedelta(days=45 * (number + 1), hours=-9)
         event = _past_event(world, bank.id, examiner, number, opens)
         PastEvent(event, bank.id, examiner, rng).sit([s.person_id for s in some])
