@@ -63,9 +63,11 @@ def seed_demo(
             seed_stations(event, world, people[1:], judges, examiner, now)
     seed_practice(world, bank, people, examiner, now)
     others = candidates[ENTERED_NOW:]
-    seed_essays(world, bank, others[SEATED:], examiner, rng, now)
-    seed_running(world, bank, others, judges, examiner, rng, now)
-    busy = {*people, *others[: SEATED + SAT]}
+    # A small province keeps some people for its past.
+    seated, sat = min(SEATED, len(others) // 3), min(SAT, len(others) // 4)
+    seed_running(world, bank, others[:seated], judges, examiner, rng, now)
+    seed_essays(world, bank, others[seated : seated + sat], examiner, rng, now)
+    busy = {*people, *others[: seated + sat]}
     _past(world, bank, examiner, busy, rng, now, report)
     return {
         "exam_events": 6 + PAST_EVENTS,

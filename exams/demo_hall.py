@@ -86,7 +86,7 @@ def seed_running(
     groups = [(examiner.person_id, judges[0]), (marker, judges[1])]
     add_hall(event, groups, examiner, before)
     publish_event(event, examiner, before)
-    RunningEvent(event, bank.id, examiner, rng).fill(people[:SEATED], now)
+    RunningEvent(event, bank.id, examiner, rng).fill(people, now)
     return event
 
 

@@ -120,7 +120,7 @@ def seed_essays(
     event = create_event(plan, examiner, before)
     fixed.save(event, _picks(bank), examiner, before)
     publish_event(event, examiner, before)
-    EssayEvent(event, bank.id, examiner, rng).sit(people[:SAT])
+    EssayEvent(event, bank.id, examiner, rng).sit(people)
     event.status, event.closed_at = "closed", event.closes_at
     session().flush()
     return event

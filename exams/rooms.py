@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from exams.analysis import compare_views  # noqa: F401 - its page
 from exams.analysis import models as analysis_models  # noqa: F401
 from exams.analysis.views import bp as analysis_bp
 from exams.bank import models as bank_models  # noqa: F401 - their tables

@@ -46,7 +46,7 @@ bp = Blueprint("analysis", __name__, url_prefix="/events")
 @requires(ANALYSE)
 def event(event_id: int) -> ResponseReturnValue:
     """Marks, reliability, and every item with what stands out."""
-    held, sat = _event(event_id), sittings_of(event_id)
+    held, sat = event_for(event_id), sittings_of(event_id)
     found = _current(held, sat)
     flagged = request.args.get("show") == "flagged"
     items = [item for item in found.items if item.flags or not flagged] if found else []
@@ -68,7 +68,7 @@ def event(event_id: int) -> ResponseReturnValue:
 @requires(ANALYSE)
 def run(event_id: int) -> ResponseReturnValue:
     """Start an analysis of a large event; it goes on when the page is left."""
-    held = _event(event_id)
+    held = event_for(event_id)
     with unit_of_work():
         params = {"event_id": held.id, "person_id": acting().person_id}
         ref = tasks.start(ANALYSIS, params, acting()).ref
@@ -79,7 +79,7 @@ def run(event_id: int) -> ResponseReturnValue:
 @requires(ANALYSE)
 def running(event_id: int, ref: str) -> ResponseReturnValue:
     """How far an analysis is; leads to the figures when it is done."""
-    held, task = _event(event_id), _task(event_id, ref)
+    held, task = event_for(event_id), _task(event_id, ref)
     if task.state == "done":
         return redirect(url_for("analysis.event", event_id=event_id), 303)
     return render_template("exams/analysis_running.html", event=held, task=task)
@@ -89,7 +89,7 @@ def running(event_id: int, ref: str) -> ResponseReturnValue:
 @requires(ANALYSE)
 def state(event_id: int, ref: str) -> ResponseReturnValue:
     """The same for the page's script."""
-    _event(event_id)
+    event_for(event_id)
     task = _task(event_id, ref)
     return jsonify(state=task.state, done=task.done, total=task.total)
 
@@ -98,7 +98,7 @@ def state(event_id: int, ref: str) -> ResponseReturnValue:
 @requires(ANALYSE)
 def export(event_id: int, kind: str) -> ResponseReturnValue:
     """Every item's figures as a file."""
-    held = _event(event_id)
+    held = event_for(event_id)
     found = _current(held, sittings_of(event_id))
     if found is None:
         raise NotFound(action=ANALYSE.name)
@@ -111,7 +111,7 @@ def export(event_id: int, kind: str) -> ResponseReturnValue:
 @requires(ANALYSE)
 def item(event_id: int, version_id: int) -> ResponseReturnValue:
     """One item: its curve and time; with the key opened on record, how the answers fell."""
-    held, version = _event(event_id), _version(event_id, version_id)
+    held, version = event_for(event_id), _version(event_id, version_id)
     found = _current(held, sittings_of(event_id))
     if found is None:
         return redirect(url_for("analysis.event", event_id=event_id), 303)
@@ -139,7 +139,7 @@ def item(event_id: int, version_id: int) -> ResponseReturnValue:
 @requires(ANALYSE)
 def open_item(event_id: int, version_id: int) -> ResponseReturnValue:
     """Record that the key is opened, then show how the answers fell."""
-    _event(event_id)
+    event_for(event_id)
     bank = _version(event_id, version_id).question.bank
     OPEN_KEYS.ensure(acting(), bank)
     with unit_of_work():
@@ -211,7 +211,8 @@ def _current(event: ExamEvent, sat: int) -> Analysis | None:
     return analysis_of(event.id) if sat <= AT_ONCE else snapshot_of(event.id)
 
 
-def _event(event_id: int) -> ExamEvent:
+def event_for(event_id: int) -> ExamEvent:
+    """A theory event whose figures the actor may see. Raises NotFound otherwise."""
     found = session().get(ExamEvent, event_id)
     if found is None or found.part != Part.THEORY or found.practice:
         raise NotFound(action=ANALYSE.name)

@@ -71,6 +71,7 @@ ROWS = {
     "accounts.do": row("admin", act="sign-out", **PERSON),
     "accounts.person": row("admin", **PERSON),
     "accounts.slip": row("admin", **PERSON),
+    "analysis.compare": row("zhou", **EVENT),
     "analysis.event": row("zhou", **EVENT),
     "analysis.export": row("zhou", kind="csv", **EVENT),
     "analysis.item": row("zhou", WRONG_ITEM, version_id="pinned", **EVENT),

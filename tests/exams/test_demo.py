@@ -52,7 +52,7 @@ def seeded(settings):
         with unit_of_work():
             load_starter()
             now = clock.now()
-            world = build_world(320, 5, now, "demo-only-2026", lambda _a, _b: None)
+            world = build_world(420, 5, now, "demo-only-2026", lambda _a, _b: None)
             made = seed_demo(world, random.Random(5), now, lambda _a, _b: None)
         cards = exams_for(world.logins["caregiver"], now)
         marks = session().scalar(

@@ -21,7 +21,10 @@ BANK_PLACE = "/bank/(?!new|template)[^/.]+"
 BANK = f"/bank > {BANK_PLACE}"
 CERTIFICATE = "/register > /register/[^/.]+"
 SESSION = "/sessions > /sessions/[0-9]+"
-PAST = "/events?status=closed > /events/[0-9]+ > /events/[0-9]+"
+PAST = "/events?status=closed&q=月 > /events/[0-9]+ > /events/[0-9]+"
+ITEM = f"{PAST}/analysis > /events/[0-9]+/analysis/[0-9]+"
+SKILLS = "/events?part=skills > /events/[0-9]+ > /events/[0-9]+/stations"
+RUNNING = "/events?q=今天 > /events/[0-9]+"
 TOUR: dict[str, list[str]] = {
     "visitor": [
         "/", "/sign-in", "/activate", "/v", "/v/offline", "/v/{certificate_code}",
@@ -29,7 +32,8 @@ TOUR: dict[str, list[str]] = {
     ],
     "caregiver": [
         "/", "/learn", COURSE, LESSON, "/learn/duty", "/learn/central", "/learn/check-in",
-        "/exams", "/exams > /exams/[0-9]+", "/certificates", "/me", "/me/login", "/me/looks",
+        "/exams", "/exams > /exams/[0-9]+", "/exams/results", "/certificates", "/me", "/me/login",
+        "/me/looks",
         "/me/password", "/me/photo",
     ],
     "hr": [
@@ -48,9 +52,15 @@ TOUR: dict[str, list[str]] = {
                  "/marking",
                  f"{PAST}/publication", f"{PAST}/analysis",
                  f"{PAST}/publication > /events/[0-9]+/reviews",
-                 f"{PAST}/analysis > /events/[0-9]+/analysis/[0-9]+",
+                 ITEM, f"{ITEM} > /marking/corrections/new/[0-9]+/[0-9]+/[0-9]+",
+                 f"{PAST}/analysis/compare", "/marking/corrections", SKILLS,
+                 f"{SKILLS} > /events/[0-9]+/stations/[0-9]+/ruling/[0-9]+",
+                 RUNNING, f"{RUNNING} > /events/[0-9]+/rooms",
+                 f"{RUNNING} > /events/[0-9]+/wall > /events/[0-9]+/entries/[0-9]+/watch",
                  "/blueprints", "/blueprints > /blueprints/new/[0-9]+",
                  "/events > /events/[0-9]+ > /events/[0-9]+/papers"],
+    "marker": ["/", "/marking", "/marking > /marking/[0-9]+/[0-9]+/[0-9]+",
+               "/marking > /stations/[0-9]+", "/events?status=closed > /events/[0-9]+"],
     "author": ["/", "/courses", "/courses > /courses/versions/[0-9]+",
                "/courses > /courses/versions/[0-9]+ > /courses/versions/[0-9]+/lessons/[^/]+",
                "/courses/upload"],
