@@ -109,6 +109,11 @@ def title_of(request: IssueRequest) -> str:
     return str(request.facts["subject"])[:120]
 
 
+def occupation_of(request: IssueRequest) -> str:
+    """The code of the occupation whose skill is certified."""
+    return str(request.facts.get("occupation_code") or OCCUPATION[0])
+
+
 def build(request: IssueRequest, known_as: Identification, holder: Holder, issuer: Issuer) -> Json:
     """The facts to be sealed."""
     return {
@@ -151,7 +156,7 @@ def _award(request: IssueRequest) -> Json | None:
     return {
         "rung": request.rung,
         "grade": Rung(request.rung).grade,
-        "occupation_code": request.facts.get("occupation_code") or OCCUPATION[0],
+        "occupation_code": occupation_of(request),
         "occupation": request.facts.get("occupation") or OCCUPATION[1],
         "speciality": request.facts.get("speciality") or "--",
     }

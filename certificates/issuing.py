@@ -1,6 +1,7 @@
 """Issue: freeze the facts, take a number, seal, store; once per source."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -18,7 +19,7 @@ from certificates.sealing import commitment, seal
 from lms.core import audit
 from lms.core.access import Actor
 from lms.core.db import session
-from lms.core.errors import NotFound
+from lms.core.errors import DomainError, NotFound
 from lms.core.notify import tell
 from lms.core.signing import signer
 from lms.core.vault import vault
@@ -44,12 +45,42 @@ def issue(request: IssueRequest, actor: Actor, now: datetime) -> Issued:
     """
     facts_of.check_request(request)
     _queue_for(request.source)
+    issued, is_new = _once(request, actor, now)
+    if is_new:
+        log_events([issued.certificate_id], now)
+    return issued
+
+
+def issue_each(
+    requests: Sequence[IssueRequest], actor: Actor, now: datetime
+) -> list[Issued | DomainError]:
+    """Issue several, each for itself: one refused takes nothing from the others. All of them
+    enter the log together, under one checkpoint."""
+    _queue_for(*(request.source for request in requests))
+    outcomes: list[Issued | DomainError] = []
+    fresh: list[int] = []
+    for request in requests:
+        try:
+            with session().begin_nested():
+                facts_of.check_request(request)
+                issued, is_new = _once(request, actor, now)
+        except DomainError as refusal:
+            outcomes.append(refusal)
+            continue
+        outcomes.append(issued)
+        fresh += [issued.certificate_id] if is_new else []
+    if fresh:
+        log_events(fresh, now)
+    return outcomes
+
+
+def _once(request: IssueRequest, actor: Actor, now: datetime) -> tuple[Issued, bool]:
+    """The certificate of this source, and whether it was made just now."""
     known = session().scalar(select(Certificate).where(Certificate.source == request.source))
     if known is not None:
         facts_of.same_award(known, request)
-        return Issued(known.id, known.code, known.number)
-    row = _award(request, None, actor, now)
-    return Issued(row.id, row.code, row.number)
+    row = known or _award(request, None, actor, now)
+    return Issued(row.id, row.code, row.number), known is None
 
 
 def issue_in_place_of(
@@ -58,24 +89,29 @@ def issue_in_place_of(
     """Issue the certificate that supersedes ``old``."""
     facts_of.check_request(request)
     row = _award(request, old, actor, now)
+    log_events([row.id], now)
     return Issued(row.id, row.code, row.number)
 
 
-def _queue_for(source: str) -> None:
-    """Let two requests for one source follow each other, so that neither wastes a number.
+def _queue_for(*sources: str) -> None:
+    """Let two requests for one source follow each other, so that neither wastes a number. Taken
+    in one order and before any other lock, so that nobody waits in a circle.
 
     SQLite's unit of work already holds the only write lock.
     """
     if session().get_bind().dialect.name == "postgresql":
-        session().execute(
-            text("SELECT pg_advisory_xact_lock(7201605, hashtext(:s))"), {"s": source}
-        )
+        for source in sorted(set(sources)):
+            session().execute(
+                text("SELECT pg_advisory_xact_lock(7201605, hashtext(:s))"), {"s": source}
+            )
 
 
 def _award(
     request: IssueRequest, old: Certificate | None, actor: Actor, now: datetime
 ) -> Certificate:
-    issuer, filing = issuer_on(request.issuer_id, request.rung, request.issued_on)
+    issuer, filing = issuer_on(
+        request.issuer_id, request.rung, request.issued_on, facts_of.occupation_of(request)
+    )
     identity = identities_of([request.person_id], photos=True).get(request.person_id)
     if identity is None:
         raise NotFound
@@ -83,12 +119,10 @@ def _award(
     # Before the number is claimed: whoever holds a series also holds the trail, so two units of
     # work never wait for each other.
     audit.record(actor, "certificate.issue", "certificate", code, kind=request.kind)
-    series = numbers.series_for(
+    number, stamp = numbers.next_number(
         request.kind, request.rung, issuer, filing.site if filing else None, request.issued_on
     )
-    known_as = Identification(
-        code, numbers.claim(series)[0], series.rule.stamp, old.number if old else None
-    )
+    known_as = Identification(code, number, stamp, old.number if old else None)
     row = sealed_row(request, known_as, identity, issuer, now)
     row.supersedes_id = old.id if old else None
     session().add(row)
@@ -98,7 +132,6 @@ def _award(
     )
     session().flush()
     assign([row.id])
-    log_events(row.id, now)
     tell(
         row.person_id,
         "certificate.issued",
@@ -162,7 +195,9 @@ def photo_place(code: str) -> str:
     return f"certificate.photo:{code}"
 
 
-def issuer_on(organisation_id: int, rung: int | None, day: date) -> tuple[Issuer, Filing | None]:
+def issuer_on(
+    organisation_id: int, rung: int | None, day: date, occupation: str = facts_of.OCCUPATION[0]
+) -> tuple[Issuer, Filing | None]:
     """The issuer as the facts name it, with the filing that covers ``rung`` on ``day``.
 
     Raises:
@@ -173,7 +208,7 @@ def issuer_on(organisation_id: int, rung: int | None, day: date) -> tuple[Issuer
         raise NotFound
     filing = None
     if rung is not None:
-        filing = filing_on(organisation_id, rung, day)
+        filing = filing_on(organisation_id, rung, day, occupation)
         if filing is None:
             raise EvaluatorNotOnFile
     issuer = Issuer(

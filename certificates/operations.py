@@ -103,7 +103,7 @@ def _step(kind: str, certificate_id: int, reason: str, actor: Actor, now: dateti
             row.person_id, f"certificate.{kind}", key, f"/certificates/{row.code}", title=row.title
         )
     session().flush()
-    log_events(row.id, now)
+    log_events([row.id], now)
     return row
 
 

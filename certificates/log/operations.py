@@ -21,10 +21,11 @@ from lms.core.signing import log_ring, sign
 BATCH = 500
 
 
-def record(certificate_id: int, now: datetime) -> None:
-    """Append the events of one certificate that are not in the log yet, and sign the new root."""
+def record(certificate_ids: Sequence[int], now: datetime) -> None:
+    """Append the events of these certificates that are not in the log yet, and sign the new root,
+    once for all of them."""
     _queue()
-    _append(session().execute(_unlogged().where(Certificate.id == certificate_id)).all(), now)
+    _append(session().execute(_unlogged().where(Certificate.id.in_(certificate_ids))).all(), now)
 
 
 def record_missing(now: datetime) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from lms.core.db import session
 from lms.core.vault import vault
@@ -92,8 +92,11 @@ def organisation_facts(organisation_id: int) -> OrganisationFacts | None:
     return OrganisationFacts(row.id, row.name, row.credit_code, row.region)
 
 
-def filing_on(organisation_id: int, rung: int, day: date) -> Filing | None:
-    """The filing under which the organisation may evaluate ``rung`` on ``day``, or None."""
+def filing_on(
+    organisation_id: int, rung: int, day: date, occupation: str | None = None
+) -> Filing | None:
+    """The filing under which the organisation may evaluate ``rung`` (of ``occupation``, by its
+    code) on ``day``, or None."""
     query = (
         select(EvaluatorFiling)
         .where(
@@ -101,6 +104,7 @@ def filing_on(organisation_id: int, rung: int, day: date) -> Filing | None:
             EvaluatorFiling.highest_rung >= rung,
             EvaluatorFiling.valid_from <= day,
             EvaluatorFiling.valid_to >= day,
+            true() if occupation is None else EvaluatorFiling.occupation == occupation,
         )
         .order_by(EvaluatorFiling.valid_from.desc(), EvaluatorFiling.id.desc())
         .limit(1)

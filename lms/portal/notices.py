@@ -21,6 +21,11 @@ TEXTS = {
     "certificate.suspended": _l("您的证书“%(title)s”已暂停使用，请查看原因。"),
     "certificate.reinstated": _l("您的证书“%(title)s”已恢复有效。"),
     "certificate.corrected": _l("您的证书“%(title)s”已更正，请查看新证书。"),
+    "certificate.public": _l("“%(title)s”正在公示，到 %(until)s 为止；期满无异议后发证。"),
+    "certificate.barred": _l("“%(title)s”的公示异议成立，不予发证。请看原因或联系发证机构。"),
+    "certificate.objection": _l("公示收到异议：%(title)s。请尽快核查。"),
+    "certificate.pool.low": _l("号段“%(title)s”只剩 %(left)s 个编号，请及时补充。"),
+    "certificate.pool.empty": _l("号段“%(title)s”的编号已用完，补充后才能继续发证。"),
     "people.moved_away": _l("%(organisation)s 有 %(number)s 人转到了别的单位。"),
 }
 

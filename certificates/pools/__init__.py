@@ -1,0 +1,1 @@
+"""Numbers: pools handed out by an authority, and what became of every number."""
