@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from lms.core.access import SYSTEM, Role
 from lms.core.db import session
+from lms.core.rules import add_version
 from lms.people.api import (
     NewPerson,
     add_organisation,
@@ -58,7 +59,9 @@ def citizen_id(serial: int, born: str = "19720801", region: str = "140105") -> s
 
 
 def build_cast() -> Cast:
-    """Register everybody; called once per run inside a unit of work."""
+    """Register everybody; called once per run inside a unit of work. Certificates are issued at
+    once: what publicity does is tested where a test asks for it."""
+    add_version(SYSTEM, "certificates.publicity", {"working_days": {}}, START, "at once")
     home = add_organisation(credit_code(1), "康宁养老院", "home", "140105", THEN, beds=60)
     other = add_organisation(credit_code(2), "古城养老院", "home", "140728", THEN, beds=40)
     base = add_organisation(credit_code(3), "小店养老护理培训基地", "base", "140105", THEN)
