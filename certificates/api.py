@@ -1,16 +1,21 @@
 """The door of ``certificates``."""
 
+from certificates.batches.running import TASK_RUNNERS
+from certificates.batches.sources import AwardSource, Choice, Eligible, offer
 from certificates.cli import commands
 from certificates.demo import seed_demo
 from certificates.errors import EvaluatorNotOnFile, NoNumberRule, NumbersExhausted, SourceTaken
 from certificates.facts import IssueRequest
 from certificates.issuing import Issued, issue
-from certificates.jobs import JOBS
+from certificates.jobs import JOBS, issue_after_publicity
 from certificates.operations import correct, reinstate, reprint, revoke, suspend
+from certificates.publicity.opening import Group, Pending, award, is_pending, withdraw
+from certificates.publicity.queries import Awarding, awardings_of
 from certificates.queries import (
     CertificateCard,
     certificates_of,
     counts_by_region,
+    issued_for,
     rung_held,
     rungs_held,
 )
@@ -19,19 +24,32 @@ from certificates.rules import Status
 
 __all__ = [
     "JOBS",
+    "TASK_RUNNERS",
+    "AwardSource",
+    "Awarding",
     "CertificateCard",
+    "Choice",
+    "Eligible",
     "EvaluatorNotOnFile",
+    "Group",
     "IssueRequest",
     "Issued",
     "NoNumberRule",
     "NumbersExhausted",
+    "Pending",
     "SourceTaken",
     "Status",
+    "award",
+    "awardings_of",
     "certificates_of",
     "commands",
     "correct",
     "counts_by_region",
+    "is_pending",
     "issue",
+    "issue_after_publicity",
+    "issued_for",
+    "offer",
     "register",
     "reinstate",
     "reprint",
@@ -40,4 +58,5 @@ __all__ = [
     "rungs_held",
     "seed_demo",
     "suspend",
+    "withdraw",
 ]

@@ -12,6 +12,7 @@ from certificates.answers import as_json
 from certificates.badges import checking
 from certificates.badges import cli as badges
 from certificates.badges.baking import unbaked
+from certificates.batches.cli import certificates_group
 from certificates.keeping.cli import keys
 from certificates.log.cli import log_commands
 from certificates.log.witness import witness_command
@@ -133,4 +134,10 @@ def _tell(verdict: Verdict, same: bool | None) -> None:
         click.echo(_COMPARED[same])
 
 
-commands: list[click.Command] = [verify_command, keys, log_commands, witness_command]
+commands: list[click.Command] = [
+    verify_command,
+    keys,
+    log_commands,
+    witness_command,
+    certificates_group,
+]

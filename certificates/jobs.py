@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from certificates.log.operations import record_missing
+from certificates.publicity.ending import conclude, due
 from lms.core import clock
+from lms.core.db import session
 from lms.core.uow import unit_of_work
 
 
@@ -22,6 +24,24 @@ def _log_missing() -> None:
     log_missing()
 
 
+def issue_after_publicity() -> int:
+    """Issue to everybody whose publicity is over and whom nobody stopped; how many there were.
+    Each is a unit of work of its own, so that one refusal holds up nobody."""
+    issued, after = 0, 0
+    while ids := due(clock.now(), after):
+        for entry_id in ids:
+            with unit_of_work():
+                issued += conclude(entry_id, clock.now()) is not None
+        after = ids[-1]
+        session().expunge_all()
+    return issued
+
+
+def _issue_after_publicity() -> None:
+    issue_after_publicity()
+
+
 JOBS: list[tuple[str, dict[str, int], Callable[[], None]]] = [
-    ("certificates.log", {"minute": 7}, _log_missing)
+    ("certificates.log", {"minute": 7}, _log_missing),
+    ("certificates.publicity", {"minute": 12}, _issue_after_publicity),
 ]

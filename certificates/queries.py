@@ -1,7 +1,7 @@
 """Reads of the register: frozen values, a fixed number of statements."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,6 +61,16 @@ def certificates_of(person_id: int) -> list[CertificateCard]:
         )
         for row in session().scalars(query)
     ]
+
+
+def issued_for(sources: Sequence[str]) -> dict[str, int]:
+    """Source → id of the certificate that was issued for it; one statement per 500."""
+    found: dict[str, int] = {}
+    for start in range(0, len(sources), _MOST):
+        some = Certificate.source.in_(sources[start : start + _MOST])
+        rows = session().execute(select(Certificate.source, Certificate.id).where(some))
+        found |= {row.source: row.id for row in rows}
+    return found
 
 
 def rung_held(person_id: int, on: date) -> int | None:

@@ -43,6 +43,7 @@ def all_runners() -> Mapping[str, tasks.Runner]:
     return {
         **people_api.TASK_RUNNERS,
         **courses_api.TASK_RUNNERS,
+        **certificates_api.TASK_RUNNERS,
         **exams_api.TASK_RUNNERS,
     }
 

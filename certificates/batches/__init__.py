@@ -1,0 +1,1 @@
+"""Many certificates at once: planned, shown line by line, then run in chunks."""
