@@ -3,6 +3,8 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from certificates.api import offer
+from courses.awarding import COURSE_AWARDS, SESSION_AWARDS
 from courses.catalogue import policy as catalogue_policy
 from courses.catalogue.views import author, pictures
 from courses.enrolment import policy as enrolment_policy
@@ -24,3 +26,5 @@ def register(app: Flask) -> None:
         )
     )
     register_duty(app)
+    offer(COURSE_AWARDS)
+    offer(SESSION_AWARDS)

@@ -8,6 +8,7 @@ from exams.analysis import jobs as analysis
 from exams.bank import jobs as bank
 from exams.marking.corrections import jobs as corrections
 from exams.papers import jobs as papers
+from exams.results.awarding import note_awards
 from exams.results.embargo import due, publish_due
 from exams.sittings.closing import overdue, time_out_if_due
 from lms.core import clock
@@ -71,9 +72,14 @@ def _publish_results() -> None:
     publish_results()
 
 
+def _note_awards() -> None:
+    note_awards()
+
+
 JOBS: list[tuple[str, dict[str, int], Callable[[], None]]] = [
     (f"exams.overdue.{second:02}", {"second": second}, _close_overdue) for second in (5, 25, 45)
 ] + [("exams.publish", {"second": 0}, _publish_results)]
+JOBS += [("exams.awards", {"minute": 14}, _note_awards)]
 JOBS += [*analysis.JOBS, *bank.JOBS, *corrections.JOBS]
 TASK_RUNNERS: dict[str, Runner] = {
     **analysis.TASK_RUNNERS,

@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from certificates.api import offer
 from exams.analysis import compare_views  # noqa: F401 - its page
 from exams.analysis import models as analysis_models  # noqa: F401
 from exams.analysis.views import bp as analysis_bp
@@ -27,6 +28,7 @@ from exams.papers import models as paper_models  # noqa: F401
 from exams.papers.views import blueprints, papers, picking  # noqa: F401
 from exams.results import models as result_models  # noqa: F401
 from exams.results import views as results
+from exams.results.awarding import EXAM_AWARDS
 from exams.sittings import models as sitting_models  # noqa: F401
 from exams.sittings.presence import init_presence
 from exams.views import (
@@ -73,6 +75,7 @@ def register(app: Flask) -> None:
     )
     for blueprint in pages:
         app.register_blueprint(blueprint)
+    offer(EXAM_AWARDS)
     init_presence(app)
     app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]
     add_entry(NavEntry("exams", _l("考试安排"), "exam", "exam_events.events", VIEW, 20))

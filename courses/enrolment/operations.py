@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from courses.awarding import award_completion
 from courses.catalogue.queries import LessonLine, VersionCard, answers_of, version_cards
 from courses.credits.operations import post_hours
 from courses.enrolment import rules
@@ -185,7 +186,8 @@ def _complete(
     seen = [rules.Seen(row.lesson_id, row.kind, row.at, row.value) for row in evidence]
     if not rules.is_complete(rules.fold(map(need_of, version.lessons), seen, rule)):
         return False
-    session().add(Completion(enrolment_id=enrolment.id, at=now, tenths=version.tenths, rule=stamp))
+    done = Completion(enrolment_id=enrolment.id, at=now, tenths=version.tenths, rule=stamp)
+    session().add(done)
     session().flush()
     post_hours(
         enrolment.person_id,
@@ -197,6 +199,7 @@ def _complete(
         now,
         source=version.title,
     )
+    award_completion(done, now)
     return True
 
 

@@ -1,6 +1,6 @@
 """From marks to a result, its release, and the certificate. Callers commit."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -77,9 +77,34 @@ def supersede(old: Result, marks: list[rules.Marked], actor: Actor, now: datetim
     session().add(new)
     session().flush()
     audit.record(actor, "exams.result.supersede", "exam_result", new.id, old=old.id)
+    withdrawn = 0
+    if old.passed:  # what is public rests on it; if the level is still reached it goes public anew
+        reason = "exams.result.corrected"
+        withdrawn = certificates.withdraw(old.person_id, old.rung, reason, actor, now)
     if session().get(ResultRelease, old.id) is not None:
         show(new, event, actor, now, "exams.result.corrected")
+    if withdrawn:
+        _award_anew(new, actor, now)
     return new
+
+
+def _award_anew(result: Result, actor: Actor, now: datetime) -> None:
+    """Award the level of ``result`` to its person by whichever of her results completes it."""
+    query = (
+        select(Result, ExamEvent)
+        .join(ExamEvent, ExamEvent.id == Result.event_id)
+        .join(ResultRelease, ResultRelease.result_id == Result.id)
+        .where(
+            Result.person_id == result.person_id,
+            Result.rung == result.rung,
+            Result.passed.is_(True),
+            ExamEvent.issues_certificate.is_(True),
+            standing(),
+        )
+        .order_by(Result.id.desc())
+    )
+    for one, event in session().execute(query).all():
+        award(one, event, actor, now)
 
 
 def release(result: Result, actor: Actor, now: datetime) -> bool:
@@ -132,22 +157,55 @@ def show(
 def award(
     result: Result, event: ExamEvent, actor: Actor, now: datetime
 ) -> certificates.Issued | None:
-    """Issue the level's certificate when this result completes it; None while parts are missing,
-    when the level is held already, or when the evaluator may not issue (which is recorded)."""
+    """Award the level when this result completes it: the certificate is issued at once where no
+    publicity is asked for, else after it. None while parts are missing, when the level is held
+    or public already, or when the evaluator may not issue (which is recorded)."""
     on = clock.local_date(now)
     _queue_for(result)
     if session().get(LevelAward, result.id) is not None:
         return None
     if (certificates.rung_held(result.person_id, on) or 0) >= result.rung:
         return None
+    if certificates.is_pending(result.person_id, result.rung):
+        return None
+    held = completing(result, on)
+    if held is None:
+        return None
+    group = certificates.Group(f"exams:event:{event.id}", event.title)
+    try:
+        with session().begin_nested():
+            made = certificates.award(request_for(result, event, held, on), group, actor, now)
+    except DomainError as refusal:
+        # The result stands whatever the register says; staff see that the certificate is missing.
+        audit.record(
+            actor, "exams.award.refused", "exam_result", result.id, code=type(refusal).code
+        )
+        return None
+    if isinstance(made, certificates.Pending):
+        return None
+    note_award(result, held, made.certificate_id, now)
+    return made
+
+
+def completing(result: Result, on: date) -> dict[str, rules.Standing] | None:
+    """The parts that make up the level of a result on a day; None while one is missing."""
     rule = rule_on("exams.parts", on)
     needed = rule.value["by_rung"].get(result.rung) or rule.value["by_rung"][str(result.rung)]
     standings = standings_of(result.person_id, result.rung)
-    held = rules.complete(needed, standings, int(rule.value["valid_days"]), on)
-    if held is None:
-        return None
-    request = certificates.IssueRequest(
-        source=f"exams:result:{result.id}",
+    return rules.complete(needed, standings, int(rule.value["valid_days"]), on)
+
+
+def source_of(result: Result) -> str:
+    """What the register knows the award of a result by."""
+    return f"exams:result:{result.id}"
+
+
+def request_for(
+    result: Result, event: ExamEvent, held: dict[str, rules.Standing], on: date
+) -> certificates.IssueRequest:
+    """What is to be sealed."""
+    return certificates.IssueRequest(
+        source=source_of(result),
         kind="skill",
         person_id=result.person_id,
         issuer_id=event.organisation_id,
@@ -156,27 +214,23 @@ def award(
         issued_on=on,
         valid_to=None,
     )
-    try:
-        with session().begin_nested():
-            issued = certificates.issue(request, actor, now)
-    except DomainError as refusal:
-        # The result stands whatever the register says; staff see that the certificate is missing.
-        audit.record(
-            actor, "exams.award.refused", "exam_result", result.id, code=type(refusal).code
-        )
-        return None
+
+
+def note_award(
+    result: Result, held: dict[str, rules.Standing], certificate_id: int, now: datetime
+) -> None:
+    """Write down which results made the level, and the certificate issued for them."""
     session().add(
         LevelAward(
             result_id=result.id,
             person_id=result.person_id,
             rung=result.rung,
             result_ids={part: standing.result_id for part, standing in held.items()},
-            certificate_id=issued.certificate_id,
+            certificate_id=certificate_id,
             awarded_at=now,
         )
     )
     session().flush()
-    return issued
 
 
 def _queue_for(result: Result) -> None:

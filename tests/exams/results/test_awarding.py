@@ -1,0 +1,84 @@
+"""What happens between a passed exam and its certificate: publicity, corrections, batches."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from certificates import api as certificates
+from certificates.batches.planning import plan_eligible
+from certificates.batches.sources import source_of
+from certificates.publicity.models import PublicityEntry
+from exams.marking.operations import record_skills
+from exams.results.awarding import note_awards
+from exams.results.concluding import supersede
+from exams.results.models import LevelAward, Result
+from exams.results.rules import Marked
+from lms.core import clock
+from lms.core.db import session
+from lms.core.uow import unit_of_work
+from tests.exams.test_level import GOOD, pass_theory, skills_entry
+from tests.factories.exams import examiner
+from tests.factories.issuing import examiner_of, publicity
+
+
+@pytest.fixture
+def passed(site, cast, sign_in):
+    """王桂兰 passed both parts of 初级工, with five working days of publicity to come."""
+    with site.app.app_context(), unit_of_work():
+        publicity(5)
+    pass_theory(site, cast, sign_in)
+    with site.app.app_context():
+        with unit_of_work():
+            entry = skills_entry(cast)
+        with unit_of_work():
+            record_skills(entry, GOOD, examiner(cast), clock.now())
+        yield
+
+
+def later(days=14):
+    return time_machine.travel(clock.now() + timedelta(days=days), tick=False)
+
+
+def skills_result():
+    return session().scalars(select(Result).where(Result.part == "skills")).one()
+
+
+def test_a_passed_level_is_public_first_and_certified_afterwards(passed, cast):
+    assert certificates.certificates_of(cast.wang) == []
+    source = f"exams:result:{skills_result().id}"
+    assert certificates.awardings_of([source])[source].state == "public"
+    with later():
+        assert certificates.issue_after_publicity() == 1
+        assert note_awards() == 1
+        assert note_awards() == 0
+    award = session().scalars(select(LevelAward)).one()
+    (card,) = certificates.certificates_of(cast.wang)
+    assert award.certificate_id == card.id
+    assert award.result_ids == {"theory": 1, "skills": 2}
+
+
+@pytest.mark.parametrize(("tenths", "issued"), [(500, 0), (700, 1)])
+def test_a_result_corrected_meanwhile_starts_anew_or_falls_away(passed, cast, tenths, issued):
+    old = session().get_one(Result, 1)
+    module = next(iter(old.by_module))
+    with unit_of_work():
+        supersede(old, [Marked(module, tenths, 1000)], examiner(cast), clock.now())
+    states = {entry.state for entry in session().scalars(select(PublicityEntry))}
+    assert ("public" in states) == bool(issued)
+    with later():
+        assert certificates.issue_after_publicity() == issued
+        assert note_awards() == issued
+    assert len(certificates.certificates_of(cast.wang)) == issued
+
+
+def test_a_batch_finds_who_is_eligible_in_an_event_and_skips_who_is_public(passed, cast):
+    source = source_of("exams")
+    event_id = skills_result().event_id
+    assert event_id in {choice.id for choice in source.choices(examiner_of(cast))}
+    choice = source.one(examiner_of(cast), event_id)
+    awards = source.eligible(choice, clock.today())
+    assert [(one.person_id, one.rung) for one in awards] == [(cast.wang, 2)]
+    plan = plan_eligible(choice.issuer_id, awards, clock.today())
+    assert plan.counts == {"already": 1}
