@@ -6,7 +6,7 @@ from alembic import op
 from lms.core.guards import guard
 
 revision = "issuing"
-down_revision = "exam_seats"
+down_revision = "events_after_issue"
 branch_labels = None
 depends_on = None
 

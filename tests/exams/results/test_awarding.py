@@ -18,7 +18,7 @@ from exams.results.rules import Marked
 from lms.core import clock
 from lms.core.db import session
 from lms.core.uow import unit_of_work
-from tests.exams.test_level import GOOD, pass_theory, skills_entry
+from tests.exams.test_level import GOOD, PANEL, pass_theory, skills_entry
 from tests.factories.exams import examiner
 from tests.factories.issuing import examiner_of, publicity
 
@@ -33,7 +33,7 @@ def passed(site, cast, sign_in):
         with unit_of_work():
             entry = skills_entry(cast)
         with unit_of_work():
-            record_skills(entry, GOOD, examiner(cast), clock.now())
+            record_skills(entry, GOOD, examiner(cast), clock.now(), PANEL)
         yield
 
 
