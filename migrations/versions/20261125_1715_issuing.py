@@ -6,7 +6,7 @@ from alembic import op
 from lms.core.guards import guard
 
 revision = "issuing"
-down_revision = "badge_places"
+down_revision = "rulebook"
 branch_labels = None
 depends_on = None
 
