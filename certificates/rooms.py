@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from certificates import rest
 from certificates.badges import views as badge_views
+from certificates.badges.kept import init_shelf
 from certificates.checks import init_checks
 from certificates.keeping import views as key_views
 from certificates.log import views as log_views
@@ -19,6 +20,7 @@ from lms.core.navigation import NavEntry, add_entry
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
     init_checks(app)
+    init_shelf(app)
     init_statuses(app)
     for blueprint in (
         wallet.bp,

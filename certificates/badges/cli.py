@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from certificates.badges import checking
-from certificates.badges.addresses import credential_url, issuer_did
+from certificates.badges.addresses import issuer_did
 from certificates.badges.checking import Checked
-from certificates.badges.export import base_url
+from certificates.badges.export import base_url, unsigned
 from certificates.badges.integrity import Keys
 from certificates.badges.keys import keys_in, keys_of_site
 from certificates.badges.strict import LARGEST, Refused, parse
@@ -59,15 +59,34 @@ def _is_ours(did: str) -> bool:
 
 
 def _as_registered(checked: Checked, now: datetime) -> Checked:
-    """The same with the status of the register, as of now. Raises Refused for a stranger."""
-    code = code_in(str(checked.document["id"]).replace("/credential", "").encode())
-    verdict = verify(code or "", now)
-    ours = verdict.shown is not None and verdict.shown.number == checked.number
-    if not ours or checked.document["id"].partition("#")[0] != credential_url(
-        base_url(), code or ""
-    ):
+    """The same with the status of the register, as of now.
+
+    Raises:
+        Refused: the register has no such certificate, or says something else of it; then the
+        document was not made here, whoever signed it.
+    """
+    address, _, part = str(checked.document["id"]).partition("#")
+    verdict = verify(code_in(address.encode()) or "", now)
+    if verdict.certificate_id is None or verdict.shown is None:
         raise Refused("signed with this site's key, but not in its register")
+    registered = unsigned(verdict.certificate_id, named=part == "named")
+    if _essence(registered) != _essence(checked.document):
+        raise Refused("signed with this site's key, but the register says something else")
     return replace(checked, status=str(verdict.status), status_as_of=now)
+
+
+def _essence(document: Json) -> Json:
+    """What a credential says of whom; texts around it may change with the years."""
+    subject = document["credentialSubject"]
+    return {
+        "id": document["id"],
+        "issuer": checking.issuer_of(document),
+        "period": (document["validFrom"], document.get("validUntil")),
+        "number": subject.get("licenseNumber"),
+        "holder": subject.get("identifier"),
+        "achievement": subject.get("achievement", {}).get("name"),
+        "places": [entry.get("id") for entry in document.get("credentialStatus", ())],
+    }
 
 
 def _tell(check: Callable[[], Checked], now: datetime, as_json: bool) -> bool:

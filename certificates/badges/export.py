@@ -10,6 +10,7 @@ from sqlalchemy import select
 from certificates.badges import integrity, jose, lists
 from certificates.badges.addresses import issuer_did
 from certificates.badges.credential import credential
+from certificates.badges.kept import newest_event, shelf
 from certificates.badges.keys import sign_named
 from certificates.badges.places import assign, places_of
 from certificates.errors import Damaged
@@ -39,6 +40,12 @@ def badge(certificate_id: int, form: Form, named: bool) -> bytes:
     Raises:
         Damaged: what is stored does not fit its seal. NotFound: there is no such certificate.
     """
+    document = unsigned(certificate_id, named)
+    return signed(document, document["issuer"]["id"], form, clock.now())
+
+
+def unsigned(certificate_id: int, named: bool) -> Json:
+    """The same before it is signed; see ``badge``."""
     row = session().scalar(select(Certificate).where(Certificate.id == certificate_id))
     if row is None:
         raise NotFound
@@ -49,18 +56,26 @@ def badge(certificate_id: int, form: Form, named: bool) -> bytes:
     if place is None:
         assign([row.id])
         place = places_of([row.id])[row.id]
-    document = credential(facts, place, base_url(), named)
-    return signed(document, issuer_did(base_url(), row.issuer_id), form, clock.now())
+    return credential(facts, place, base_url(), named)
 
 
 def status_list(organisation_id: int, purpose: str, number: int, form: Form) -> bytes:
-    """A status list as it stands. Raises NotFound when the issuer has nothing in it."""
-    now = clock.now()
+    """A status list as it stands. Raises NotFound when the issuer has nothing in it.
+
+    One statement while nothing happens, three after an event and once a minute.
+    """
+    now, newest = clock.now(), newest_event()
+    asked = (organisation_id, purpose, number, form)
+    kept = shelf().take(asked, newest, now)
+    if kept is not None:
+        return kept
     places = lists.places_set(organisation_id, number, purpose)
     if places is None:
         raise NotFound
     document = lists.document(base_url(), organisation_id, purpose, number, places, now)
-    return signed(document, issuer_did(base_url(), organisation_id), form, now)
+    body = signed(document, issuer_did(base_url(), organisation_id), form, now)
+    shelf().put(asked, newest, now, body)
+    return body
 
 
 def signed(document: Json, did: str, form: Form, now: datetime) -> bytes:

@@ -24,7 +24,6 @@ PURPOSES = {
 MESSAGES = {"0x0": "未更正", "0x1": "已更正，请以新证书为准"}
 TTL = timedelta(minutes=5)  # how long a reader may keep a list without asking again
 LASTS = timedelta(hours=1)  # after this an old list proves nothing
-_AFTER_ISSUE = ("suspended", "reinstated", "revoked", "corrected")
 
 
 def places_set(organisation_id: int, number: int, purpose: str) -> list[int] | None:
@@ -45,7 +44,7 @@ def places_set(organisation_id: int, number: int, purpose: str) -> list[int] | N
         select(BadgePlace.place, CertificateEvent.kind, CertificateEvent.at)
         .join(Certificate, joined)
         .join(CertificateEvent, CertificateEvent.certificate_id == Certificate.id)
-        .where(*of_issuer, CertificateEvent.kind.in_(_AFTER_ISSUE))
+        .where(*of_issuer, CertificateEvent.kind != "issued")
         .order_by(CertificateEvent.id)
     )
     events: dict[int, list[EventFact]] = defaultdict(list)

@@ -11,10 +11,12 @@ import time_machine
 from click.testing import CliRunner
 
 from certificates.api import commands
+from certificates.badges.export import signed
 from certificates.operations import revoke, suspend
 from lms.core.access import SYSTEM
+from lms.core.clock import now
 from lms.core.uow import unit_of_work
-from tests.certificates.badges.conftest import JWT
+from tests.certificates.badges.conftest import BASE, JWT
 from tests.factories.certificates import NOW
 
 VERIFY = commands[0]
@@ -115,6 +117,25 @@ def test_an_edited_credential_is_refused_with_the_reason(here, saved, skill):
     ):
         assert result.exit_code == 1
         assert result.output == "refused: the signature does not fit\n"
+
+
+def test_what_a_stolen_key_signs_is_compared_with_the_register(here, site, saved, skill):
+    document = json.loads((saved / "c.json").read_text(encoding="utf-8"))
+    del document["proof"]
+    subject = document["credentialSubject"]
+    forgeries = {
+        "the register says something else": {"credentialSubject": subject | {"licenseNumber": "9"}},
+        "not in its register": {"id": f"{BASE}/v/{'0' * 26}/credential"},
+    }
+    for reason, change in forgeries.items():
+        with site.app.app_context():
+            did = document["issuer"]["id"]
+            forged = signed(document | change, did, "vc", now())
+        (saved / "forged.json").write_bytes(forged)
+        result = here(saved / "forged.json")
+        assert result.exit_code == 1
+        assert result.output.startswith("refused: signed with this site's key, but")
+        assert reason in result.output
 
 
 def test_an_edited_picture_around_a_good_credential_is_noticed(here, saved):
