@@ -6,12 +6,18 @@ from flask_babel import lazy_gettext as _l
 from certificates import rest
 from certificates.badges import views as badge_views
 from certificates.badges.kept import init_shelf
+from certificates.batches import views as batch_views
+from certificates.batches.policy import SEE_BATCHES
 from certificates.checks import init_checks
 from certificates.keeping import views as key_views
 from certificates.log import views as log_views
 from certificates.offline import views as offline
 from certificates.offline.statuses import init_statuses
 from certificates.policy import SEE_REGISTER
+from certificates.pools import views as pool_views
+from certificates.pools.policy import SEE_POOLS
+from certificates.publicity import views as publicity_views
+from certificates.publicity.policy import SEE_OBJECTIONS
 from certificates.views import check, wallet
 from certificates.views import register as register_views
 from lms.core.navigation import NavEntry, add_entry
@@ -31,8 +37,17 @@ def register(app: Flask) -> None:
         offline.bp,
         badge_views.bp,
         key_views.bp,
+        batch_views.bp,
+        pool_views.bp,
+        publicity_views.bp,
+        publicity_views.objections_bp,
     ):
         app.register_blueprint(blueprint)
     add_entry(
         NavEntry("certificates", _l("证书登记册"), "certificate", "register.page", SEE_REGISTER)
+    )
+    add_entry(NavEntry("certificates", _l("批量发证"), "stamp", "batches.page", SEE_BATCHES, 60))
+    add_entry(NavEntry("certificates", _l("证书编号"), "tag", "pools.page", SEE_POOLS, 70))
+    add_entry(
+        NavEntry("certificates", _l("公示异议"), "inbox", "objections.home", SEE_OBJECTIONS, 80)
     )

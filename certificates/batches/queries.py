@@ -102,3 +102,13 @@ def lines_of(batch_id: int) -> Iterator[BatchLine]:
             return
         yield from part
         last = part[-1].row
+
+
+def ready_by_kind(batch_id: int) -> dict[tuple[str, int | None], int]:
+    """How many numbers of each kind and rung the rest of a batch needs."""
+    query = (
+        select(BatchLine.kind, BatchLine.rung, func.count())
+        .where(BatchLine.batch_id == batch_id, BatchLine.outcome == "ready")
+        .group_by(BatchLine.kind, BatchLine.rung)
+    )
+    return {(row[0], row[1]): row[2] for row in session().execute(query)}

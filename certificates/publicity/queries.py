@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from certificates.publicity.models import (
     Objection,
@@ -163,8 +163,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def objections_for(actor: Actor, undecided: bool) -> list[ObjectionRow]:
     """Objections in the actor's scope, oldest first while undecided."""
-    decided = exists().where(ObjectionDecision.objection_id == Objection.id)
-    query = _objections().where(and_(visible_to(actor), ~decided if undecided else decided))
+    is_open = ObjectionDecision.objection_id.is_(None)
+    query = _objections().where(visible_to(actor), is_open if undecided else ~is_open)
     order = Objection.id if undecided else Objection.id.desc()
     return [ObjectionRow(*row) for row in session().execute(query.order_by(order).limit(200))]
 

@@ -39,6 +39,12 @@ def note_awards() -> int:
                     noted += _note(result.id, certificate_id, clock.now())
 
 
+def awarding_of(result_id: int) -> certificates.Awarding | None:
+    """Where the award of a result stands in publicity; None if it never went public."""
+    source = f"exams:result:{result_id}"
+    return certificates.awardings_of([source]).get(source)
+
+
 def _note(result_id: int, certificate_id: int, now: datetime) -> int:
     query = select(Result).where(Result.id == result_id)
     result = session().scalars(query.execution_options(populate_existing=True)).one()

@@ -9,6 +9,7 @@ from exams.entries.models import Admission
 from exams.entries.policy import SIT
 from exams.entries.queries import ExamCard, Stage, exams_for
 from exams.invigilation.expelling import standing_expulsion
+from exams.results.awarding import awarding_of
 from exams.results.feedback import review_of
 from exams.results.queries import own_result, results_of
 from exams.results.review_queries import review_state
@@ -97,6 +98,7 @@ def result(result_id: int) -> ResponseReturnValue:
         card=card,
         told=told_of(card, clock.local_date(now)),
         review=review_state(card.id, card.released_at, now),
+        awarding=awarding_of(card.id),
         questions=questions,
         wrong_only=wrong_only,
         rungs=Rung,

@@ -11,6 +11,8 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
+from certificates.api import Group, Pending, award
+from certificates.publicity.objecting import find, object_to
 from courses.catalogue.operations import read_files, save_draft
 from courses.classroom.models import AttendanceFact
 from courses.compliance.operations import ExemptionRequest, propose_exemption
@@ -57,6 +59,7 @@ from tests.factories.exams import (
     skills_event,
     theory_event,
 )
+from tests.factories.issuing import kept, pool, publicity, sheet_of
 from tests.factories.marking import at_station, in_hand
 from tests.factories.media import picture
 from tests.factories.signing_in import sign_in_as
@@ -90,6 +93,7 @@ def build_world(app: Flask, cast: Cast) -> World:
             _add_rulebook(world, cast)
         certificate = issue_now(skill_request(cast.wang, cast.base))
         world.objects |= {"certificate": certificate.code, "issuer": cast.base}
+        _add_issuing(world, cast)
     return world
 
 
@@ -228,6 +232,26 @@ def _add_rulebook(world: World, cast: Cast) -> None:
         Draft("credits.conversion", value, start, "试验", "试验"), actor_of(cast.province, now), now
     )
     world.objects |= {"rule": "credits.conversion", "proposal": made.id}
+def _add_issuing(world: World, cast: Cast) -> None:
+    """A pool, a batch, and 王桂兰 on a public list with an objection somebody looked into."""
+    now, actor = clock.now(), examiner(cast)
+    request = skill_request(cast.wang, cast.base, rung=3)
+    with unit_of_work():
+        publicity(5)
+        public = award(request, Group("world", "小店区公示"), SYSTEM, now)
+        assert isinstance(public, Pending)
+        objection = object_to(public.entry_id, "工作年限不足，请核实。", "", now)
+        finding = find(objection.id, "dismissed", "年限属实，已核对合同。", actor, now)
+        publicity(0)
+    content = sheet_of(["姓名", "证件号码", "等级"], ["王桂兰", citizen_id(1), "高级工"])
+    world.objects |= {
+        "pool": pool(cast, "S000014000123265900001 ~ S000014000123265900009"),
+        "batch": kept(cast, content).ref,
+        "public": public.ref,
+        "public_entry": public.entry_id,
+        "objection": objection.id,
+        "finding": finding.id,
+    }
 
 
 def _id(column: Any, *where: Any) -> Any:
