@@ -26,6 +26,7 @@ from lms.people.api import actor_of
 
 RUN = "certificates.batch"
 CHUNK = 50
+SHEET_TITLE = "职业技能等级认定结果公示"
 
 
 def run_batch(params: Json, report: Report) -> Json:
@@ -94,7 +95,9 @@ def _issue(batch: Batch, lines: Sequence[BatchLine], actor: Actor, now: datetime
 
 
 def _publish(batch: Batch, lines: Sequence[BatchLine], actor: Actor, now: datetime) -> None:
-    group = Group(f"batch:{batch.ref}", batch.title)
+    # What a file was called is nobody's business.
+    title = SHEET_TITLE if batch.origin == "sheet" else batch.title
+    group = Group(f"batch:{batch.ref}", title)
     for line in lines:
         line.decided_at = now
         request = _request(batch, line, clock.local_date(now))
