@@ -1,0 +1,154 @@
+"""Certificates: checks a second, papers a second, and a batch of ten thousand.
+
+    .venv/bin/python -m tests.benchmarks.certificates [--staff N] [--skip-batch]
+
+Each figure is CPU of this process through the WSGI interface, in turn with its reference, so that a
+noisy machine disturbs both alike: checks against a bare Flask JSON route, papers against a bare
+Typst compile of the same page. Network and server are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+
+import typst
+from flask import Flask
+
+from certificates.batches.models import Batch
+from certificates.batches.operations import begin, keep_plan
+from certificates.batches.planning import plan_sheet
+from certificates.batches.running import run
+from certificates.batches.sheet import asked_in
+from certificates.documents import paper_of
+from certificates.paper import render
+from lms.core import clock
+from lms.core.access import SYSTEM
+from lms.core.config import load_settings
+from lms.core.setup import migrate_database
+from lms.core.sheets import read_table
+from lms.core.uow import unit_of_work
+from lms.people.api import NewPerson, register_person
+from lms.starter import load_starter
+from tests.benchmarks.bench_pages import bare, compare, cpu_ms
+from tests.cast import THEN, Cast, build_cast
+from tests.factories.certificates import issue_now, skill_request
+from tests.factories.issuing import examiner_of, name_of, person_id, sheet_of
+from tests.site import Site
+
+PAPERS, ROUNDS = 5, 7
+
+
+def papers(certificate_id: int, monkeyed: Callable[[], None]) -> None:
+    """Papers a second, and the ratio of their CPU to the bare compile of the same page."""
+    asked: list[tuple[tuple[object, ...], dict[str, object]]] = []
+    real = typst.Compiler.compile
+    compilers: list[typst.Compiler] = []
+    made = typst.Compiler
+
+    class Noting:
+        """Stands for the compiler once, to learn what the page asks of it."""
+
+        def __init__(self, *args: object, **more: object) -> None:
+            self.args, self.more = args, more
+
+        def compile(self, *args: object, **more: object) -> object:
+            asked.append(((self.args, args), {"made": self.more, "asked": more}))
+            compilers.append(made(*self.args, **self.more))
+            return real(compilers[-1], *args, **more)
+
+    render.typst.Compiler = Noting  # type: ignore[misc, assignment]
+    try:
+        monkeyed()
+        paper_of(certificate_id, "pdf")
+    finally:
+        render.typst.Compiler = made  # type: ignore[misc]
+    (_made_with, with_args), more = asked[0]
+
+    def reference() -> object:
+        return made(*_made_with, **more["made"]).compile(*with_args, **more["asked"])  # type: ignore[arg-type]
+
+    def mine() -> object:
+        monkeyed()
+        return paper_of(certificate_id, "pdf")
+
+    mine()
+    pairs = [(cpu_ms(mine, PAPERS), cpu_ms(reference, PAPERS)) for _ in range(ROUNDS)]
+    cost = statistics.median(ours for ours, _bare in pairs)
+    ratio = statistics.median(ours / compile_cost for ours, compile_cost in pairs)
+    print(f"certificate PDF {cost:8.2f} ms   CPU ÷ bare Typst compile {ratio:6.2f}")  # noqa: T201
+
+
+def batch(count: int, cast: Cast) -> None:
+    """Plan and issue so many certificates; seconds, CPU and memory."""
+    with unit_of_work():
+        for number in range(count):
+            register_person(NewPerson(name_of(number), person_id(number)), SYSTEM, THEN)
+    rows = ([name_of(number), person_id(number), "初级工"] for number in range(count))
+    content = sheet_of(["姓名", "证件号码", "等级"], *rows)
+    begun, cpu = time.perf_counter(), time.process_time()
+    plan = plan_sheet(cast.base, asked_in(read_table(content, "a.csv")), clock.today())
+    with unit_of_work():
+        made: Batch = keep_plan(cast.base, "sheet", "a.csv", plan, examiner_of(cast), clock.now())
+        batch_id = made.id
+        begin(batch_id, examiner_of(cast), clock.now(), queue=False)
+    print(  # noqa: T201
+        f"plan of {count} lines {time.perf_counter() - begun:6.1f} s, {dict(plan.counts)}"
+    )
+    marks: list[tuple[int, int]] = []
+
+    def report(done: int, _total: int) -> None:
+        if done % 1000 == 0:
+            marks.append((done, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+
+    begun, cpu = time.perf_counter(), time.process_time()
+    run(batch_id, examiner_of(cast), report)
+    spent = time.perf_counter() - begun
+    per = (time.process_time() - cpu) * 1000 / count
+    print(f"issued {count} in {spent:6.1f} s, {count / spent:6.0f}/s, CPU {per:5.2f} ms each")  # noqa: T201
+    told = "  ".join(f"{done}: {peak}" for done, peak in marks)
+    print(f"peak memory in MiB after so many: {told}")  # noqa: T201
+
+
+def empty_shelf(app: Flask) -> Callable[[], None]:
+    """Forget drawn papers, so that each is drawn anew."""
+
+    def clear() -> None:
+        for path in (app.extensions["settings"].instance / "rendered").glob("*.sealed"):
+            path.unlink()
+
+    return clear
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", type=int, default=10_000)
+    chosen = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Site.open(load_settings({"LMS_INSTANCE": folder})) as site,
+        site.app.app_context(),
+    ):
+        migrate_database()
+        with unit_of_work():
+            load_starter()
+            cast = build_cast()
+        issued = issue_now(skill_request(cast.wang, cast.base))
+        visitor, reference = site.app.test_client(), bare()
+        compare("verification page", lambda: visitor.get(f"/v/{issued.code}").data, reference)
+        path = f"/api/v1/certificates/{issued.code}"
+        compare("verification JSON", lambda: visitor.get(path).data, reference)
+        papers(issued.certificate_id, empty_shelf(site.app))
+        if chosen.count:
+            batch(chosen.count, cast)
+
+
+if __name__ == "__main__":
+    main()
