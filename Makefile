@@ -48,12 +48,13 @@ test-postgresql: install-test
 	$(BIN)/python -m pytest -n auto --dist worksteal --database postgresql
 
 bench: install-test
-	@for file in tests/benchmarks/bench_*.py tests/benchmarks/exam_room.py; do $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
+	@for file in tests/benchmarks/bench_*.py tests/benchmarks/exam_room.py tests/benchmarks/certificates.py; do $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
 
 # The storms of tests/faults alone, on both databases (they are part of `make test` too).
 faults: install-test
 	$(BIN)/python -m pytest tests/faults
 	$(BIN)/python -m pytest tests/faults --database postgresql
+	$(BIN)/python -m tests.faults.issuing_kills
 
 # After editing the ranges in pyproject.toml. Locks carry hashes and no addresses.
 lock:

@@ -232,6 +232,8 @@ def _add_rulebook(world: World, cast: Cast) -> None:
         Draft("credits.conversion", value, start, "试验", "试验"), actor_of(cast.province, now), now
     )
     world.objects |= {"rule": "credits.conversion", "proposal": made.id}
+
+
 def _add_issuing(world: World, cast: Cast) -> None:
     """A pool, a batch, and 王桂兰 on a public list with an objection somebody looked into."""
     now, actor = clock.now(), examiner(cast)

@@ -28,7 +28,7 @@ RUNNING = "/events?q=今天 > /events/[0-9]+"
 TOUR: dict[str, list[str]] = {
     "visitor": [
         "/", "/sign-in", "/activate", "/v", "/v/offline", "/v/{certificate_code}",
-        "/v/{revoked_code}", "/no-such-page", "/offline", "/exams/receipt",
+        "/v/{revoked_code}", "/publicity", "/no-such-page", "/offline", "/exams/receipt",
     ],
     "caregiver": [
         "/", "/learn", COURSE, LESSON, "/learn/duty", "/learn/central", "/learn/check-in",
@@ -45,7 +45,9 @@ TOUR: dict[str, list[str]] = {
                CERTIFICATE, "/organisations"],
     "province": ["/", "/flags", "/organisations", "/rules", "/rules/compliance.central",
                  "/rules/compliance.central/propose"],
-    "examiner": ["/", "/events", "/events > /events/[0-9]+", "/events/new",
+    "examiner": ["/", "/batches", "/batches/new", "/pools", "/pools/new",
+                 "/pools > /pools/gaps/[0-9]+", "/objections",
+                 "/events", "/events > /events/[0-9]+", "/events/new",
                  "/events/new?practice=1",
                  "/events > /events/[0-9]+ > /events/[0-9]+/rooms",
                  "/events > /events/[0-9]+ > /events/[0-9]+/wall", "/bank", "/bank/new",
