@@ -44,6 +44,7 @@ _FILES: dict[str, tuple[Form, str]] = {
 @bp.get("/v/<code>/credential")
 @public
 @limiter.limit(MISSES, deduct_when=was_miss)
+@limiter.limit(PACE)
 def credential(code: str) -> ResponseReturnValue:
     """The credential for anybody who has the code, name masked; JWT if asked for."""
     verdict = counted_check(code)
