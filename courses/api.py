@@ -3,6 +3,7 @@
 from courses.catalogue import models as _catalogue_models  # noqa: F401 - tables
 from courses.catalogue.operations import CourseFaults, load_course_folder, load_starter_courses
 from courses.catalogue.queries import LessonLine, VersionCard, current_versions
+from courses.claims import models as _claims_models  # noqa: F401 - tables
 from courses.classroom import models as _classroom_models  # noqa: F401 - tables
 from courses.classroom.queries import OwnSession, SessionRow, sessions_for, sessions_on
 from courses.cli import commands

@@ -3,6 +3,8 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from courses.claims import views as claims
+from courses.claims.policy import CLAIMS_DECIDE
 from courses.classroom.policy import SESSIONS_SEE
 from courses.classroom.views import booking, check_in, door, learner, planning
 from courses.compliance.policy import EXEMPTION_DECIDE, FLAGS_SEE
@@ -15,7 +17,18 @@ from lms.core.navigation import NavEntry, add_entry
 
 def register_duty(app: Flask) -> None:
     """Join these pages to the app and add their places in the side bar."""
-    for view in (planning, door, booking, check_in, learner, officer, person, my_duty, rulebook):
+    for view in (
+        planning,
+        door,
+        booking,
+        check_in,
+        learner,
+        officer,
+        person,
+        my_duty,
+        rulebook,
+        claims,
+    ):
         app.register_blueprint(view.bp)
     add_entry(NavEntry("training", _l("集中培训"), "calendar", "central.page", SESSIONS_SEE, 40))
     add_entry(NavEntry("supervision", _l("年度集中培训"), "chart", "flags.page", FLAGS_SEE, 20))
@@ -23,3 +36,6 @@ def register_duty(app: Flask) -> None:
         NavEntry("supervision", _l("免修审批"), "check", "duty.requests", EXEMPTION_DECIDE, 30)
     )
     add_entry(NavEntry("supervision", _l("规则"), "scale", "rulebook.page", RULES_SEE, 80))
+    add_entry(
+        NavEntry("supervision", _l("外部学时审核"), "check", "hours.waiting", CLAIMS_DECIDE, 35)
+    )

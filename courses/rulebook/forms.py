@@ -45,5 +45,6 @@ def form_for(
 def _field(cell: Cell) -> Any:
     label = " · ".join(filter(None, (cell.line, str(cell.leaf.label))))
     if cell.leaf.kind == "choice":
-        return SelectField(label, choices=choices(cell.leaf.options.items()))
+        empty = [("", "—")] if len(cell.path) > 2 else []
+        return SelectField(label, choices=choices([*empty, *cell.leaf.options.items()]))
     return StringField(label, filters=[strip])

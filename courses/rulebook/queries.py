@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from courses.claims.wording import KIND_LABELS, ORIGIN_LABELS
 from courses.compliance.wording import EXEMPTION_LABELS
 from courses.rulebook.models import RulePreview, RuleProposal, RuleProposalStep
 from courses.rulebook.rules import SHAPES
@@ -45,6 +46,8 @@ def keys(today: date) -> Mapping[str, Mapping[str, str]]:
     return {
         "posts": post_labels(today),
         "exemptions": {kind: str(label) for kind, label in EXEMPTION_LABELS.items()},
+        "origins": {origin: str(label) for origin, label in ORIGIN_LABELS.items()},
+        "conversions": {kind: str(label) for kind, label in KIND_LABELS.items()},
     }
 
 

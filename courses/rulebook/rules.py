@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from courses.claims.wording import CATEGORY_LABELS
 from courses.rulebook.shapes import Group, Leaf, Shape, Table
 
 
@@ -76,6 +77,23 @@ CONVERSION = Shape(
     _l("多少学时折合一个学分。"),
     (Leaf("tenths_per_credit", _l("一学分的学时"), "hours"),),
 )
+LEDGER = Shape(
+    "credits.ledger",
+    _l("外部学时、上限和结转"),
+    _l("在别处学的怎样折算，各种来源最多算多少，多出的能否结转。"),
+    (
+        Leaf("carry_over_tenths", _l("最多结转到下一周期的学时"), "hours", low=-1),
+        Table("caps", "origins", (Leaf("", _l("最多占要求的百分之几"), high=100, optional=True),)),
+        Table(
+            "conversions", "conversions",
+            (
+                Leaf("tenths", _l("每份学时"), "hours"),
+                Leaf("most_tenths", _l("一次最多学时"), "hours"),
+                Leaf("category", _l("类别"), "choice", options=CATEGORY_LABELS),
+            ),
+        ),
+    ),
+)  # fmt: skip
 OBLIGATIONS = Shape(
     "courses.obligations",
     _l("岗前培训与年度复训"),
@@ -101,4 +119,4 @@ OBLIGATIONS = Shape(
         ),
     ),
 )  # fmt: skip
-SHAPES = {s.code: s for s in (CENTRAL, HOURS, ATTENDANCE, OBLIGATIONS, CONVERSION)}
+SHAPES = {s.code: s for s in (CENTRAL, HOURS, LEDGER, ATTENDANCE, OBLIGATIONS, CONVERSION)}

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from certificates.api import Group, Pending, award
 from certificates.publicity.objecting import find, object_to
 from courses.catalogue.operations import read_files, save_draft
+from courses.claims.operations import ClaimDraft, claim
 from courses.classroom.models import AttendanceFact
 from courses.compliance.operations import ExemptionRequest, propose_exemption
 from courses.rulebook.operations import Draft, propose
@@ -91,6 +92,7 @@ def build_world(app: Flask, cast: Cast) -> World:
         _add_central(world, cast)
         with unit_of_work():
             _add_rulebook(world, cast)
+            _add_claim(world, cast)
         certificate = issue_now(skill_request(cast.wang, cast.base))
         world.objects |= {"certificate": certificate.code, "issuer": cast.base}
         _add_issuing(world, cast)
@@ -222,6 +224,14 @@ def _add_central(world: World, cast: Cast) -> None:
     book(row, [cast.wang], cast, now)
     world.objects |= {"session": row.id, "ref": row.ref}
     assert session().scalar(select(AttendanceFact.id)) is None
+
+
+def _add_claim(world: World, cast: Cast) -> None:
+    now = clock.now()
+    draft = ClaimDraft(
+        "training", "外出培训", "某学院", clock.local_date(now), 4, "证书编号 1", picture()
+    )
+    world.objects["claim"] = claim(cast.wang, draft, actor_of(cast.wang, now), now).id
 
 
 def _add_rulebook(world: World, cast: Cast) -> None:

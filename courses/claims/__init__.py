@@ -1,0 +1,1 @@
+"""Hours earned elsewhere: claimed with evidence, decided by a second person; study leave."""
