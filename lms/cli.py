@@ -40,6 +40,7 @@ from lms.people.api import NewPerson
 from lms.people.api import commands as people_commands
 from lms.serve import prepare, serve, settings_at
 from lms.signer import run_signer, signer_beside
+from lms.starter import bring_up_to_date
 
 
 class Root(click.Group):
@@ -151,8 +152,8 @@ def _reporter(bar: Progress) -> Callable[[str, int, int], None]:
 @main.command()
 @with_appcontext
 def migrate() -> None:
-    """Bring the database to the newest revision."""
-    migrate_database()
+    """Bring the database to the newest revision, and its rules."""
+    bring_up_to_date()
     click.echo("The database is up to date.")
 
 

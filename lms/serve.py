@@ -16,7 +16,8 @@ from lms.app import create_app
 from lms.core.config import Settings, load_settings
 from lms.core.db import leave_checkpoints_to_scheduler
 from lms.core.logs import init_logs
-from lms.core.setup import installation_kind, migrate_database
+from lms.core.setup import installation_kind
+from lms.starter import bring_up_to_date
 
 THREADS = 16
 
@@ -57,7 +58,7 @@ def prepare(app: Flask, settings: Settings) -> str:
         ClickException: the database is empty, or a demo would be served on a public address.
     """
     with app.app_context():
-        migrate_database()
+        bring_up_to_date()
         kind = installation_kind()
     if kind is None:
         raise click.ClickException(

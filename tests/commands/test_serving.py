@@ -13,6 +13,7 @@ from lms.app import create_app
 from lms.core import clock
 from lms.core.config import SettingError
 from lms.core.db import db, session
+from lms.core.rules import rule_versions
 from lms.core.setup import Installation
 from lms.core.uow import unit_of_work
 from lms.serve import is_public, prepare, settings_at
@@ -76,3 +77,21 @@ def test_a_database_in_use_without_its_keys_does_not_start(app, settings):
     with pytest.raises(SettingError, match="restore them from the backup"):
         create_app(settings)
     assert not (settings.instance / "keys" / "vault.json").exists()
+
+
+def test_an_installation_in_use_gets_the_rules_of_a_newer_version_and_keeps_its_own(
+    app, settings, monkeypatch, tmp_path
+):
+    install("production")
+    known = rule_versions("compliance.central")
+    (tmp_path / "new.yaml").write_text(
+        "newer.rule: {effective_from: 2026-01-01, source: 试验, value: {days: 3}}\n"
+        "compliance.central: {effective_from: 2020-01-01, source: 试验, value: {}}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("lms.starter.RULE_FOLDERS", (tmp_path,))
+    for _ in range(2):
+        assert prepare(app, settings) == "production"
+    db.session.remove()
+    assert [v.value for v in rule_versions("newer.rule")] == [{"days": 3}]
+    assert rule_versions("compliance.central") == known
