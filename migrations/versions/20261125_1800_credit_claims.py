@@ -7,7 +7,7 @@ from lms.core.db import UtcDateTime
 from lms.core.guards import guard
 
 revision = "credit_claims"
-down_revision = "rulebook"
+down_revision = "issuing"
 branch_labels = None
 depends_on = None
 
