@@ -1,5 +1,6 @@
 """The door of ``courses``."""
 
+from courses.appeals import models as _appeals_models  # noqa: F401 - tables
 from courses.catalogue import models as _catalogue_models  # noqa: F401 - tables
 from courses.catalogue.operations import CourseFaults, load_course_folder, load_starter_courses
 from courses.catalogue.queries import LessonLine, VersionCard, current_versions

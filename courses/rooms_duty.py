@@ -3,6 +3,8 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from courses.appeals import views as appeals
+from courses.appeals.policy import APPEALS_ANSWER
 from courses.claims import views as claims
 from courses.claims.policy import CLAIMS_DECIDE
 from courses.classroom.policy import SESSIONS_SEE
@@ -28,6 +30,7 @@ def register_duty(app: Flask) -> None:
         my_duty,
         rulebook,
         claims,
+        appeals,
     ):
         app.register_blueprint(view.bp)
     add_entry(NavEntry("training", _l("集中培训"), "calendar", "central.page", SESSIONS_SEE, 40))
@@ -39,3 +42,4 @@ def register_duty(app: Flask) -> None:
     add_entry(
         NavEntry("supervision", _l("外部学时审核"), "check", "hours.waiting", CLAIMS_DECIDE, 35)
     )
+    add_entry(NavEntry("supervision", _l("申诉"), "flag", "appeals.waiting", APPEALS_ANSWER, 32))

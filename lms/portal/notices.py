@@ -14,6 +14,8 @@ TEXTS = {
     "credit.claim.approved": _l("外部学时已通过：%(title)s。"),
     "credit.claim.refused": _l("外部学时未通过，请看原因：%(title)s。"),
     "credit.claim.taken_back": _l("外部学时已撤销，请看原因：%(title)s。"),
+    "duty.appeal.accepted": _l("您对 %(year)s 年集中培训的申诉成立，请看答复。"),
+    "duty.appeal.rejected": _l("您对 %(year)s 年集中培训的申诉不成立，请看答复。"),
     "exams.entered": _l("已为您报名考试：%(title)s。"),
     "exams.expelled": _l("考试资格已取消：%(title)s。请看原因和申诉办法。"),
     "exams.result": _l("成绩已出：%(title)s。"),

@@ -81,6 +81,8 @@ ROWS = {
                             ref="analysis", **EVENT),
     "analysis.state": row("zhou", {"event_id": "strange_event", "ref": "analysis"},
                           ref="analysis", **EVENT),
+    "appeals.answer": row("county", appeal_id="appeal", step="accepted"),
+    "appeals.withdraw": row("wang", appeal_id="appeal"),
     "badges.credential": row("wang", shared=True, **CODE),
     "badges.download": row("wang", kind="json", **CODE),
     "badges.issuer_document": row("wang", shared=True, organisation_id="issuer"),

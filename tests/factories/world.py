@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from certificates.api import Group, Pending, award
 from certificates.publicity.objecting import find, object_to
+from courses.appeals.operations import appeal
 from courses.catalogue.operations import read_files, save_draft
 from courses.claims.operations import ClaimDraft, claim
 from courses.classroom.models import AttendanceFact
@@ -93,6 +94,7 @@ def build_world(app: Flask, cast: Cast) -> World:
         with unit_of_work():
             _add_rulebook(world, cast)
             _add_claim(world, cast)
+            _add_appeal(world, cast)
         certificate = issue_now(skill_request(cast.wang, cast.base))
         world.objects |= {"certificate": certificate.code, "issuer": cast.base}
         _add_issuing(world, cast)
@@ -224,6 +226,12 @@ def _add_central(world: World, cast: Cast) -> None:
     book(row, [cast.wang], cast, now)
     world.objects |= {"session": row.id, "ref": row.ref}
     assert session().scalar(select(AttendanceFact.id)) is None
+
+
+def _add_appeal(world: World, cast: Cast) -> None:
+    now = clock.now()
+    year = clock.local_date(now).year - 1  # over, so that she missed it
+    world.objects["appeal"] = appeal(year, "我参加过培训", actor_of(cast.wang, now), now).id
 
 
 def _add_claim(world: World, cast: Cast) -> None:
