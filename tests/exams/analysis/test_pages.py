@@ -161,6 +161,7 @@ def test_the_examiner_sees_figures_and_no_key(event, versions, sign_in, cast):
     assert page.status_code == 200
     assert "Q-0" in page.text
     assert "<circle" in page.text
+    assert f"/events/{event}/analysis/compare" in page.text
     item = client.get(f"/events/{event}/analysis/{versions[0]}")
     assert item.status_code == 200
     assert "高分组" not in item.text
