@@ -43,6 +43,7 @@ from exams.views import (
     plain_room,
     receipts,
     room,
+    sheets,  # noqa: F401 - joins the stations' pages
     stations,
     wall,
 )

@@ -274,6 +274,7 @@ ROWS = {
     "stations.correct": row("zhou", ref="sheet"),
     "stations.panel": row("zhou", event_id="practical", station_id="station"),
     "stations.plan": row("zhou", event_id="practical"),
+    "stations.plain": row("zhou", ref="sheet"),
     "stations.ruling": row("zhou", event_id="practical", station_id="station", entry_id="scored"),
     "stations.sheet": row("zhou", ref="sheet"),
     "stations.sign": row("zhou", ref="sheet"),
