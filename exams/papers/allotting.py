@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, exists, func, select
 from exams.entries.chains import chain_of
 from exams.entries.models import Entry, ExamEvent
 from exams.papers import errors, evidence
+from exams.papers.feasibility import Shortage
 from exams.papers.models import Paper, PaperMode
 from exams.papers.operations import NewPaper, pin_all
 from exams.papers.press import Press, Unbalanced, hold, open_press, sitting_seed
-from exams.papers.rules import Shortage
 from exams.sittings.models import Attempt
 from lms.core import tasks
 from lms.core.access import Actor

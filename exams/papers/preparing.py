@@ -14,19 +14,12 @@ from exams.entries.chains import chain_of
 from exams.entries.models import Entry, ExamEvent
 from exams.papers import errors, fixed
 from exams.papers.allotting import seen_before
+from exams.papers.feasibility import Cell, Overuse, Shortage, Shortfall, overuse, shortfalls
 from exams.papers.models import PaperMode
 from exams.papers.operations import NewPaper, pin_all
 from exams.papers.plans import plan_of
 from exams.papers.press import Basis, Press, Unbalanced, expectations, keep_basis, seed_of
-from exams.papers.rules import (
-    Blueprint,
-    Cell,
-    Overuse,
-    Shortage,
-    Shortfall,
-    overuse,
-    shortfalls,
-)
+from exams.papers.rules import Blueprint
 from exams.papers.words import describe, marks
 from lms.core import audit, clock
 from lms.core.access import Actor

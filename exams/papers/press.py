@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 from exams.bank.queries import PoolItem, approved_pool
 from exams.entries.models import Entry, ExamEvent
 from exams.papers import evidence
-from exams.papers.assembly import Assembled, Assembler, Balance, Usage
+from exams.papers.assembly import Assembled, Assembler
+from exams.papers.cells import Balance, Usage
+from exams.papers.feasibility import exposure_cap
 from exams.papers.models import Paper, PaperBasis
 from exams.papers.plans import plan_of
-from exams.papers.rules import Blueprint, exposure_cap
+from exams.papers.rules import Blueprint
 from lms.core import clock
 from lms.core.db import session
 from lms.core.rules import rule_on

@@ -13,11 +13,11 @@ from exams.bank.queries import faces_of, keys_of
 from exams.entries.models import ExamEvent
 from exams.marking.wording import lines_of
 from exams.papers import fixed
+from exams.papers.feasibility import Shortage
 from exams.papers.models import Paper, PaperMode
 from exams.papers.preparing import outlook
 from exams.papers.press import Press, expectations
 from exams.papers.queries import slots_of
-from exams.papers.rules import Shortage
 from exams.sittings.showing import Shown, show
 from lms.core.db import session
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from exams.bank.forms import KIND_LABELS
 from exams.bank.models import Kind
-from exams.papers.rules import Overuse, Shortfall
+from exams.papers.feasibility import Overuse, Shortfall
 
 
 def describe(missing: Iterable[Shortfall]) -> str:

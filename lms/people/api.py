@@ -63,12 +63,11 @@ from lms.people.regions import (
 )
 from lms.people.rooms import register
 from lms.people.rosters.jobs import TASK_RUNNERS
+from lms.people.session_cookie import cookie_name, hashed
 from lms.people.sessions import (
     IDLE,
-    cookie_name,
     employers_of,
     grants_of,
-    hashed,
     learner_sessions,
     load_actor,
     note_seen,

@@ -8,9 +8,7 @@ a person with power over others ends after 8 hours and with the browser.
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from flask import Flask, current_app, g, request
@@ -18,16 +16,15 @@ from flask_login import LoginManager
 from sqlalchemy import Connection, Select, bindparam, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import contains_eager
-from werkzeug.wrappers import Response
 
 from lms.core import clock
 from lms.core.access import POWERFUL, Actor, Grant, Role
 from lms.core.db import UtcDateTime, brief_write, session
 from lms.people.accounts.rules import device_of, outstanding
 from lms.people.models import Account, EmploymentSpell, RoleGrant, SignIn
+from lms.people.session_cookie import LONGEST, Browser, NewSession, cookie_name, hashed
 
 IDLE = timedelta(days=14)
-LONGEST = timedelta(days=30)
 LONGEST_POWERFUL = timedelta(hours=8)
 SEEN_STEP = timedelta(minutes=10)
 login_manager = LoginManager()
@@ -55,38 +52,6 @@ def init_sessions(app: Flask) -> None:
     login_manager.request_loader(_from_request)
 
 
-def cookie_name(secure: bool | None = None) -> str:
-    """``__Host-session`` behind TLS, ``session`` on plain http; by default as this site is."""
-    if secure is None:
-        secure = current_app.config["SESSION_COOKIE_SECURE"]
-    return "__Host-session" if secure else "session"
-
-
-def hashed(token: str) -> str:
-    """What the database keeps of a token or slip code."""
-    return sha256(token.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class NewSession:
-    """A session just begun: the cookie's value, and whether the browser may keep it."""
-
-    token: str
-    persistent: bool
-
-    def give(self, response: Response) -> None:
-        """Put the session's cookie on a response."""
-        response.set_cookie(
-            cookie_name(),
-            self.token,
-            max_age=LONGEST if self.persistent else None,
-            path="/",
-            httponly=True,
-            samesite="Lax",
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-        )
-
-
 def begin(account: Account, now: datetime, user_agent: str, second_factor: bool) -> NewSession:
     """Start a session in the present unit of work."""
     token = secrets.token_urlsafe(32)
@@ -106,19 +71,6 @@ def begin(account: Account, now: datetime, user_agent: str, second_factor: bool)
     return NewSession(token, persistent=not powerful)
 
 
-@dataclass(frozen=True, slots=True)
-class Browser:
-    """Where a request comes from: the cookie it carried and what it says it is."""
-
-    token: str | None
-    user_agent: str
-
-
-def this_browser() -> Browser:
-    """The browser of this request."""
-    return Browser(request.cookies.get(cookie_name()), request.user_agent.string)
-
-
 def rotate(account: Account, now: datetime, browser: Browser, second_factor: bool) -> NewSession:
     """End the session the browser came with, if any, and start a new one in its place.
 
@@ -132,17 +84,6 @@ def rotate(account: Account, now: datetime, browser: Browser, second_factor: boo
             .values(ended_at=now)
         )
     return begin(account, now, browser.user_agent, second_factor)
-
-
-def forget_cookie(response: Response) -> None:
-    """Take the session's cookie off the browser."""
-    response.delete_cookie(
-        cookie_name(),
-        path="/",
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-    )
 
 
 def is_powerful(grants: list[Grant]) -> bool:

@@ -26,7 +26,7 @@ from lms.core.db import session
 from lms.core.setup import Installation, migrate_database
 from lms.core.uow import unit_of_work
 from lms.people.models import Account, Person, SignIn
-from lms.people.sessions import hashed
+from lms.people.session_cookie import hashed
 from lms.starter import load_starter
 from tests.benchmarks.wire import Request, request
 from tests.cast import build_cast

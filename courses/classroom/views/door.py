@@ -20,6 +20,7 @@ from qrcode.image.svg import SvgPathImage
 
 from courses import central
 from courses.classroom import codes, queries, rules
+from courses.classroom.door import door_list
 from courses.classroom.forms import ReasonForm
 from courses.classroom.models import CentralSession
 from courses.classroom.operations import sessions
@@ -107,7 +108,7 @@ def take_back(session_id: int) -> ResponseReturnValue:
 def ask_close(session_id: int) -> ResponseReturnValue:
     """Say what closing means."""
     row = _run(session_id)
-    door = queries.door_list(row, clock.today())
+    door = door_list(row, clock.today())
     return render_template(
         "courses/classroom/close.html",
         row=row,
@@ -148,7 +149,7 @@ def export(session_id: int, kind: str) -> ResponseReturnValue:
             str(METHOD_LABELS[line.facts[0].method]) if line.facts else "",
             hours(line.outcome.tenths) if line.outcome else "",
         ]
-        for line in queries.door_list(row, clock.today())
+        for line in door_list(row, clock.today())
     ]
     respond = csv_response if kind == "csv" else xlsx_response
     return respond(_("签到表"), headings, rows)
@@ -168,7 +169,7 @@ def _shown(row: CentralSession) -> dict[str, object]:
     now = clock.now()
     seconds = _seconds(now)
     step = codes.step_of(now, seconds)
-    door = queries.door_list(row, clock.local_date(now))
+    door = door_list(row, clock.local_date(now))
     return {
         "code": codes.typed_code(sessions.secret_of(row), step),
         "step": step,

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from courses import central
 from courses.classroom import queries
+from courses.classroom.door import door_list
 from courses.classroom.forms import ReasonForm, SessionForm
 from courses.classroom.models import SESSION_STATES, CentralSession
 from courses.classroom.operations import sessions
@@ -75,7 +76,7 @@ def one(session_id: int) -> ResponseReturnValue:
     """A session: facts, seats, attendance, what can be done."""
     row, actor = _seen(session_id), acting()
     runs = SESSIONS_RUN.may(actor, row)
-    door = queries.door_list(row, clock.today()) if runs else []
+    door = door_list(row, clock.today()) if runs else []
     return render_template(
         "courses/classroom/one.html",
         row=queries.session_row(row),

@@ -12,7 +12,7 @@ from lms.core.db import session
 from lms.core.errors import Invalid
 from lms.core.vault import vault
 from lms.people import identifiers as ids
-from lms.people import sessions
+from lms.people import session_cookie, sessions
 from lms.people.accounts import rules, throttle
 from lms.people.accounts.texts import fault_text
 from lms.people.models import Account, Person
@@ -54,8 +54,8 @@ def find(name: str) -> Found:
 
 
 def enter(
-    found: Found, right: bool, now: datetime, browser: sessions.Browser
-) -> sessions.NewSession | None:
+    found: Found, right: bool, now: datetime, browser: session_cookie.Browser
+) -> session_cookie.NewSession | None:
     """Start a session after a right password, count a wrong one; None when refused.
 
     Failures are forgotten only when nothing more is owed: a known password must not buy more

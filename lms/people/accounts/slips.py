@@ -14,7 +14,7 @@ from lms.core import audit, clock
 from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound
-from lms.people import sessions
+from lms.people import session_cookie, sessions
 from lms.people.accounts import rules, throttle
 from lms.people.accounts.policy import SlipTarget, may_issue_slip
 from lms.people.models import Account, ActivationSlip, Person
@@ -63,7 +63,7 @@ def issue_slip(person_id: int, actor: Actor, now: datetime) -> str:
     session().add(
         ActivationSlip(
             account_id=account.id,
-            code_hash=sessions.hashed(code),
+            code_hash=session_cookie.hashed(code),
             issued_at=now,
             issued_by=actor.person_id,
             expires_at=now + timedelta(days=days),
@@ -85,7 +85,7 @@ def slip_target(person_id: int, now: datetime) -> SlipTarget:
 
 def code_hash(typed: str) -> str:
     """The hash under which a typed code is found."""
-    return sessions.hashed(rules.normal_code(typed))
+    return session_cookie.hashed(rules.normal_code(typed))
 
 
 def open_slip(hashed_code: str, now: datetime) -> OpenedSlip:
@@ -98,8 +98,8 @@ def open_slip(hashed_code: str, now: datetime) -> OpenedSlip:
 
 
 def activate(
-    hashed_code: str, login: str, password_hash: str, now: datetime, browser: sessions.Browser
-) -> sessions.NewSession:
+    hashed_code: str, login: str, password_hash: str, now: datetime, browser: session_cookie.Browser
+) -> session_cookie.NewSession:
     """Use a slip up: set the password, end older sessions, begin a new one.
 
     Raises:

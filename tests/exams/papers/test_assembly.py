@@ -9,16 +9,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from exams.papers.assembly import Assembler, Balance, Usage, assemble
-from exams.papers.rules import (
-    Shortage,
-    digest,
-    exposure_cap,
-    overuse,
-    parse,
-    shortfalls,
-    split_tenths,
-)
+from exams.papers.assembly import Assembler, assemble
+from exams.papers.cells import Balance, Usage
+from exams.papers.feasibility import Shortage, exposure_cap, overuse, shortfalls
+from exams.papers.rules import digest, parse, split_tenths
 from lms.core.errors import Invalid
 
 LEVELS = ("easy", "medium", "hard")

@@ -13,7 +13,7 @@ from lms.core.access import public
 from lms.core.errors import Invalid
 from lms.core.forms import blame
 from lms.core.uow import unit_of_work
-from lms.people import sessions
+from lms.people import session_cookie
 from lms.people.accounts import passwords, signing_in, slips, throttle
 from lms.people.accounts.forms import ActivateForm, SlipForm
 from lms.people.accounts.views.sign_in import go_on
@@ -79,7 +79,7 @@ def finish() -> ResponseReturnValue:
     password_hash = passwords.hash_password(password)
     try:
         with unit_of_work():
-            begun = slips.activate(hashed, login, password_hash, now, sessions.this_browser())
+            begun = slips.activate(hashed, login, password_hash, now, session_cookie.this_browser())
     except slips.LoginRefused as error:
         blame(form.login, error)
         return _show(form, opened), 422

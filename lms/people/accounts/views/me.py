@@ -9,7 +9,7 @@ from lms.core.access import acting, requires
 from lms.core.errors import Invalid, NotFound
 from lms.core.forms import blame
 from lms.core.uow import unit_of_work
-from lms.people import posts, sessions
+from lms.people import posts, session_cookie, sessions
 from lms.people.accounts import passwords, queries, second_factor, signing_in, slips, throttle
 from lms.people.accounts.forms import ChangePasswordForm, LoginForm
 from lms.people.accounts.policy import OWN_ACCOUNT
@@ -125,7 +125,7 @@ def end_everywhere() -> ResponseReturnValue:
         sessions.end_all(acting().account_id, clock.now())
     flash(_("所有设备都已退出登录。"), "success")
     response = redirect(url_for("sign_in.page"), 303)
-    sessions.forget_cookie(response)
+    session_cookie.forget_cookie(response)
     return response
 
 

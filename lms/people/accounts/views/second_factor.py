@@ -9,7 +9,7 @@ from lms.core.access import acting, requires
 from lms.core.forms import blame
 from lms.core.links import safe_next
 from lms.core.uow import unit_of_work
-from lms.people import sessions
+from lms.people import session_cookie, sessions
 from lms.people.accounts import rules, second_factor, throttle
 from lms.people.accounts.forms import CodeForm
 from lms.people.accounts.policy import PASS_SECOND_FACTOR
@@ -42,7 +42,7 @@ def check() -> ResponseReturnValue:
     with unit_of_work():
         throttle.ensure_open(key, now)
         if second_factor.verify(account.id, form.code.data or "", now):
-            begun = sessions.rotate(account, now, sessions.this_browser(), second_factor=True)
+            begun = sessions.rotate(account, now, session_cookie.this_browser(), second_factor=True)
     if begun is None:
         blame(form.code, _("验证码不对或已经用过。请等手机上换一组新数字再输。"))
         return _ask(form), 401
@@ -86,7 +86,7 @@ def finish() -> ResponseReturnValue:
     with unit_of_work():
         codes = second_factor.confirm_enrolment(acting(), form.code.data or "", now)
         if codes is not None:
-            begun = sessions.rotate(account, now, sessions.this_browser(), second_factor=True)
+            begun = sessions.rotate(account, now, session_cookie.this_browser(), second_factor=True)
     if begun is None:
         blame(form.code, _("验证码不对。请输手机验证器上正在显示的 6 位数字。"))
         return _enrolment(form), 401
@@ -143,7 +143,7 @@ def _enrolment(form: CodeForm) -> str:
     )
 
 
-def _recovery(codes: list[str], begun: sessions.NewSession | None = None) -> Response:
+def _recovery(codes: list[str], begun: session_cookie.NewSession | None = None) -> Response:
     page = render_template("people/recovery_codes.html", codes=codes, next=safe_next("/"))
     response = Response(page)
     if begun is not None:

@@ -13,7 +13,7 @@ from lms.core import clock
 from lms.core.access import current_actor, public
 from lms.core.links import safe_next
 from lms.core.uow import unit_of_work
-from lms.people import sessions
+from lms.people import session_cookie, sessions
 from lms.people.accounts import passwords, signing_in, throttle
 from lms.people.accounts.forms import SignInForm
 
@@ -63,7 +63,7 @@ def enter() -> ResponseReturnValue:
         throttle.ensure_open(found.key, now)
         right = passwords.matches(found.password_hash, form.password.data or "")
         with unit_of_work():
-            begun = signing_in.enter(found, right, now, sessions.this_browser())
+            begun = signing_in.enter(found, right, now, session_cookie.this_browser())
     except throttle.Locked as error:
         response = Response(_show(form, str(error)), 429)
         response.headers["Retry-After"] = str(error.details["retry_after"])
@@ -83,11 +83,11 @@ def leave() -> ResponseReturnValue:
             sessions.end(actor.session_id, clock.now())
     flash(_("您已退出登录。"), "success")
     response = redirect("/sign-in", 303)
-    sessions.forget_cookie(response)
+    session_cookie.forget_cookie(response)
     return response
 
 
-def go_on(begun: sessions.NewSession, target: str) -> ResponseReturnValue:
+def go_on(begun: session_cookie.NewSession, target: str) -> ResponseReturnValue:
     """Send the browser on with its new session; the form session starts afresh with it."""
     form_session.clear()
     g.pop("csrf_token", None)
