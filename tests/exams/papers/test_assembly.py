@@ -173,8 +173,8 @@ def test_no_question_is_in_more_papers_than_the_limit_where_the_pool_allows(
     shares = {item.version_id: rng.randint(300, 950) for item in pool}
     tight = Assembler(pool, plan)
     cap = exposure_cap(papers, percent)
-    for (kind, module), wanted in tight.wanted.items():
-        cells = tight.groups[kind, module]
+    for (kind, module), wanted in tight.cells.wanted.items():
+        cells = tight.cells.groups[kind, module]
         if (kind, module) == ("single", "乙"):
             assume(all(2 * papers <= len(cells[level]) * cap for level in ("easy", "hard")))
         else:
