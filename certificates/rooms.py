@@ -13,11 +13,12 @@ from certificates.keeping import views as key_views
 from certificates.log import views as log_views
 from certificates.offline import views as offline
 from certificates.offline.statuses import init_statuses
-from certificates.policy import SEE_REGISTER
+from certificates.policy import CHECK_SHEET, SEE_REGISTER
 from certificates.pools import views as pool_views
 from certificates.pools.policy import SEE_POOLS
 from certificates.publicity import views as publicity_views
 from certificates.publicity.policy import SEE_OBJECTIONS
+from certificates.sheet import views as sheet
 from certificates.views import check, wallet
 from certificates.views import register as register_views
 from lms.core.navigation import NavEntry, add_entry
@@ -41,6 +42,7 @@ def register(app: Flask) -> None:
         pool_views.bp,
         publicity_views.bp,
         publicity_views.objections_bp,
+        sheet.bp,
     ):
         app.register_blueprint(blueprint)
     add_entry(
@@ -50,4 +52,7 @@ def register(app: Flask) -> None:
     add_entry(NavEntry("certificates", _l("证书编号"), "tag", "pools.page", SEE_POOLS, 70))
     add_entry(
         NavEntry("certificates", _l("公示异议"), "inbox", "objections.home", SEE_OBJECTIONS, 80)
+    )
+    add_entry(
+        NavEntry("certificates", _l("批量查验证书"), "scan", "check_sheet.page", CHECK_SHEET, 90)
     )

@@ -6,7 +6,7 @@ status are believed only as far as they agree with them.
 
 import hmac
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -80,9 +80,13 @@ class Verdict:
         """Was it valid for the whole of ``day``?"""
         if self.shown is None or self.status is Status.DOUBTFUL:
             return False
-        ends = clock.start_of(day + timedelta(days=1))
-        period = (self.shown.issued_on, self.shown.valid_to)
-        return rules.valid_throughout(self.events, period, (day, clock.start_of(day), ends))
+        return was_valid(self.events, (self.shown.issued_on, self.shown.valid_to), day)
+
+
+def was_valid(events: Sequence[EventFact], period: tuple[date, date | None], day: date) -> bool:
+    """Was a certificate with these events and this period valid for the whole of ``day``?"""
+    ends = clock.start_of(day + timedelta(days=1))
+    return rules.valid_throughout(events, period, (day, clock.start_of(day), ends))
 
 
 def verify(typed: str, now: datetime) -> Verdict:
@@ -156,7 +160,7 @@ def code_for(typed_number: str, holder: str) -> str | None:
     same steps and give the same answer.
     """
     row = _with_secrets(Certificate.number == rules.normal_number(typed_number))
-    right = _is_holder(row, holder)
+    right = is_holder(row, holder)
     return row.code if row is not None and right else None
 
 
@@ -173,7 +177,7 @@ def number_of(code: str) -> str | None:
 
 def confirms_holder(code: str, typed: str) -> bool:
     """True if ``typed`` is the holder's name or the last four characters of her id number."""
-    return _is_holder(_with_secrets(Certificate.code == code), typed)
+    return is_holder(_with_secrets(Certificate.code == code), typed)
 
 
 def _with_secrets(condition: ColumnElement[bool]) -> Certificate | None:
@@ -181,7 +185,8 @@ def _with_secrets(condition: ColumnElement[bool]) -> Certificate | None:
     return session().scalar(query)
 
 
-def _is_holder(row: Certificate | None, typed: str) -> bool:
+def is_holder(row: Certificate | None, typed: str) -> bool:
+    """True if ``typed`` is the holder's name or ends her id number; the same steps for no row."""
     name, last_four = ("", "") if row is None else (row.holder_name, _last_four(row))
     said = plain(typed)
     by_name = hmac.compare_digest(said.encode(), plain(name).encode())

@@ -134,8 +134,13 @@ def _by_number(typed: str, holder: str) -> str | None:
 def _spend_try(number: str) -> None:
     """One of a certificate's few tries at naming its holder, from wherever and by whichever door:
     whoever has many addresses must not get to try all ends of an id number."""
-    if not limiter.limiter.hit(HOLDER_TRIES, "holder", number):
+    if not may_try_holder(number):
         raise Throttled(retry_after=HOLDER_TRIES.get_expiry())
+
+
+def may_try_holder(number: str) -> bool:
+    """Spend one try at the holder of the certificate with this number; False if none is left."""
+    return bool(limiter.limiter.hit(HOLDER_TRIES, "holder", rules.normal_number(number)))
 
 
 def day_asked() -> date | None:

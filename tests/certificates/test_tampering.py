@@ -15,7 +15,7 @@ from certificates.operations import suspend
 from certificates.rules import Fault, Status
 from certificates.verification import verify
 from lms.core.access import SYSTEM
-from lms.core.db import session
+from lms.core.db import db, session
 from lms.core.uow import unit_of_work
 from tests.certificates.log.test_log import untriggered
 from tests.factories.certificates import NOW, issue_now, skill_request
@@ -32,8 +32,17 @@ def row(app, cast):
     issued = issue_now(skill_request(cast.wang, cast.base))
     with unit_of_work():
         suspend(issued.certificate_id, "投诉待查实", SYSTEM, NOW)
-    untriggered("SELECT 1")
+    unguarded()
     return session().get_one(Certificate, issued.certificate_id)
+
+
+def unguarded():
+    """No trigger of ours holds back a change."""
+    if db.engine.dialect.name == "sqlite":
+        untriggered("SELECT 1")
+        return
+    for table in ("certificate", "certificate_event", "log_leaf", "log_checkpoint"):
+        untriggered(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 
 
 def said(row, **changed):
@@ -153,9 +162,8 @@ def test_any_letter_of_a_log_leaf(row, data):
 )
 def test_a_history_that_was_changed(row, visitor, statement):
     code = row.code
-    untriggered(
-        "DELETE FROM log_checkpoint WHERE size = 1" if "checkpoint" in statement else "SELECT 1"
-    )
+    if "checkpoint" in statement:
+        untriggered("DELETE FROM log_checkpoint WHERE size = 1")
     untriggered(statement)
     answer = visitor.get(f"/v/{code}", headers={"Accept": "application/json"}).json
     assert (answer["status"], answer["fault"]) == ("damaged", "log")

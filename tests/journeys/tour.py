@@ -37,9 +37,9 @@ TOUR: dict[str, list[str]] = {
         "/me/photo",
     ],
     "hr": [
-        "/", "/?as=learner", "/staff", "/staff > /staff/[0-9]+", "/roster", "/organisations",
-        "/organisations > /organisations/[0-9]+", "/training", "/flags", "/sessions",
-        f"{SESSION} > /sessions/[0-9]+/book",
+        "/", "/v/sheet", "/?as=learner", "/staff", "/staff > /staff/[0-9]+", "/roster",
+        "/organisations", "/organisations > /organisations/[0-9]+", "/training", "/flags",
+        "/sessions", f"{SESSION} > /sessions/[0-9]+/book",
     ],
     "county": ["/", "/flags", "/flags > /flags/[0-9]+", "/flags/requests", "/flags/appeals",
                "/credits/claims", "/register", CERTIFICATE, "/organisations"],

@@ -1,0 +1,1 @@
+"""Many certificates at once: an employer's sheet is checked and answered, and not kept."""
