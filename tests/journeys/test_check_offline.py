@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import random
 import re
 
+import openpyxl
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import expect
+from pyzbar import pyzbar
 from sqlalchemy import select
 
+from certificates.documents import paper_of
 from certificates.models import Certificate
 from certificates.offline.fact import signed_fact
 from certificates.operations import revoke
@@ -21,6 +27,7 @@ from lms.core.config import load_settings
 from lms.core.db import db, session
 from lms.core.signing import ring, signer
 from lms.core.uow import unit_of_work
+from tests.journeys.conftest import sign_in
 from tests.journeys.test_offline_lesson import installed, until
 
 pytestmark = pytest.mark.journey
@@ -97,6 +104,21 @@ def test_an_installed_page_judges_papers_without_a_signal(phone, live, papers):
     until(page, "localStorage.getItem('offline-checks') === null")
 
 
+def test_two_readers_read_the_qr_from_a_phone_s_screenshot(phone, live, papers):
+    """The picture as it stands in a phone's album, photographed by the phone itself."""
+    certificate = session().scalar(select(Certificate).where(Certificate.code == papers[0][3:29]))
+    picture = base64.b64encode(paper_of(certificate.id, "png", masked=True)).decode()
+    page = phone.new_page()
+    page.set_content(
+        f'<body style="margin:0"><img style="width:100%" src="data:image/png;base64,{picture}">'
+    )
+    for kind in ({"type": "png"}, {"type": "jpeg", "quality": 60}):
+        seen = Image.open(io.BytesIO(page.screenshot(full_page=True, **kind))).convert("L")
+        (first,) = zxingcpp.read_barcodes(seen)
+        (second,) = pyzbar.decode(seen, [pyzbar.ZBarSymbol.QRCODE])
+        assert first.text == second.data.decode() == f"{live.url}{papers[0]}"
+
+
 def test_the_phone_s_arithmetic_refuses_whatever_was_changed(phone, live, papers):
     """Hundreds of changed facts, by the browser's Ed25519 and by hand: none is believed."""
     rng = random.Random(7)
@@ -145,3 +167,21 @@ def test_the_phone_s_arithmetic_refuses_whatever_was_changed(phone, live, papers
     assert not any(own for own, _hand in answers["byHand"][1:])
     assert answers["whole"]
     assert not any(answers["lists"])
+
+
+def test_an_employer_checks_a_sheet_and_gets_the_report(laptop, live, papers, tmp_path):
+    page = sign_in(laptop, live, "hr")
+    page.get_by_role("link", name="批量查验证书").click()
+    sheet = tmp_path / "证书.csv"
+    sheet.write_text("证书编号或查验码,持证人\nS000014000123264000001,\n", "utf-8")
+    page.get_by_label("表格文件").set_input_files(sheet)
+    page.get_by_role("button", name="查验并下载报告").click()
+    expect(page.get_by_text("按编号查，要填持证人姓名或证件号后四位。")).to_be_visible()
+
+    sheet.write_text(f"查验码\n{papers[0][3:29]}\n", "utf-8")
+    page.get_by_label("表格文件").set_input_files(sheet)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="查验并下载报告").click()
+    download.value.save_as(tmp_path / "report.xlsx")
+    lines = openpyxl.load_workbook(tmp_path / "report.xlsx").active
+    assert [cell.value for cell in lines[2]][1:3] == [papers[0][3:29], "有效"]

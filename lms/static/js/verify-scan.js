@@ -21,7 +21,8 @@ function pathIn(text) {
     return null;
   }
   const found = CODE.exec(address.pathname);
-  return found && address.host === box.dataset.host ? `/v/${found[1].toUpperCase()}` : null;
+  if (!found || address.host !== box.dataset.host) return null;
+  return `/v/${found[1].toUpperCase()}${address.hash}`; // the signed fact, for want of a signal
 }
 
 async function scan() {
