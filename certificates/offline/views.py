@@ -17,6 +17,7 @@ from lms.core import clock
 from lms.core.access import public
 from lms.core.db import Json
 from lms.core.errors import Invalid
+from lms.core.keys.rings import raw
 from lms.core.signing import ring
 from lms.core.web import limiter
 
@@ -32,8 +33,12 @@ LATEST_DAYS = 31  # how long a phone may have been without a signal
 def keys() -> ResponseReturnValue:
     """The public keys that signed certificates and facts, old ones too."""
     body = [
-        {"id": kid, "public": urlsafe_b64encode(public).decode().rstrip("=")}
-        for kid, public in sorted(ring().public_bytes().items())
+        {
+            "id": key.kid,
+            "public": urlsafe_b64encode(raw(key.public)).decode().rstrip("="),
+            "stolen": key.compromised_from is not None,
+        }
+        for key in ring().keys
     ]
     return _shared(jsonify(keys=body))
 

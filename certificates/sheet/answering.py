@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import undefer
 
 from certificates import rules
+from certificates.keeping.doubts import is_doubtful
 from certificates.log.leaves import Happened
 from certificates.log.queries import intact_of
 from certificates.models import Certificate, CertificateEvent
@@ -76,7 +77,11 @@ def _found(
         return Found(line, Status.DAMAGED, row)
     events = tuple(EventFact(event.kind, event.at, event.reason) for event in happened)
     standing = rules.fold(events, row.valid_to, clock.local_date(now))
+    if standing.status in rules.UNHARMED and is_doubtful(row.key_id, row.id):
+        standing = rules.Standing(Status.DOUBTFUL)
     then = None if on is None else was_valid(events, (row.issued_on, row.valid_to), on)
+    if standing.status is Status.DOUBTFUL:
+        then = None if on is None else False
     return Found(line, standing.status, row, fits, (facts["award"] or {}).get("grade"), then)
 
 

@@ -30,6 +30,8 @@ class Fact:
 def read_ring(answer: dict) -> dict[str, bytes]:
     ring = {}
     for key in answer["keys"]:
+        if key["stolen"]:
+            continue
         public = base64.urlsafe_b64decode(key["public"] + "=" * (-len(key["public"]) % 4))
         if hashlib.sha256(public).hexdigest()[:16] != key["id"]:
             raise Refused("key id")

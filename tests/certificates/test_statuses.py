@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,14 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certificates.checks import buffer, days_of
+from certificates.models import Certificate
+from certificates.offline.fact import signed_fact
 from certificates.offline.statuses import mark, written
 from certificates.operations import correct, reinstate, revoke, suspend
 from certificates.rules import Status
+from certificates.sheet.answering import answers
+from certificates.sheet.plan import Asked
+from certificates.verification import verify
 from lms.core import clock
 from lms.core.access import SYSTEM
-from lms.core.signing import ring
+from lms.core.db import session
+from lms.core.keys.folder import KeyFolder
+from lms.core.keys.purposes import SEALS
+from lms.core.signing import ring, signer
 from lms.core.uow import unit_of_work
-from tests.certificates.offline_reader import Refused, read_ring, read_statuses
+from tests.certificates.offline_reader import Refused, read_fact, read_ring, read_statuses
 from tests.certificates.test_sealing import new_ring
 from tests.factories.certificates import NOW, issue_now, skill_request
 from tests.factories.keys import rotate
@@ -89,6 +98,30 @@ def test_after_a_change_of_keys_the_ring_has_both_and_the_new_one_signs(site, vi
     answer = visitor.get("/v/statuses").data
     assert answer[-72:-64].hex() == current
     assert read_statuses(answer, keys).as_of >= before
+
+
+def test_neither_list_nor_fact_of_a_stolen_key_is_believed(site, visitor, cast):
+    with site.app.app_context():
+        issued = issue_now(skill_request(cast.wang, cast.base))
+        old = ring().current
+        facts = json.loads(session().get_one(Certificate, issued.certificate_id).facts)
+        address = f"/v/{issued.code}#{signed_fact(facts, old, signer())}"
+    before = visitor.get("/v/statuses").data
+    assert read_fact(address, read_ring(visitor.get("/v/keys").json)).code == issued.code
+    with site.app.app_context():
+        rotate(site.app)
+        folder = KeyFolder(site.app.extensions["settings"].signing.keys, SEALS)
+        folder.compromised(old, NOW - timedelta(days=1), clock.now())
+    keys = read_ring(visitor.get("/v/keys").json)
+    for read in (lambda: read_statuses(before, keys), lambda: read_fact(address, keys)):
+        with pytest.raises(Refused, match="unknown key"):
+            read()
+    assert fetched(visitor).of(issued.code) is None
+    with site.app.app_context():
+        assert signed_fact(facts, old, signer()) is None
+        (line,) = answers([Asked(2, issued.code, issued.code, None, "")], NOW, NOW.date())
+        assert line.status is verify(issued.code, NOW).status is Status.DOUBTFUL
+        assert line.valid_then is False
 
 
 def test_the_untouched_list_is_believed():

@@ -70,6 +70,8 @@ export async function readFact(code, text, ring) {
   const start = hex(said.subarray(7, 11));
   const keys = [...ring].filter(([id]) => id.startsWith(start));
   if (!keys.length) return { refused: "unknown-key" };
+  // Whoever stole a key writes any fact she likes; only the site knows what came before.
+  if (keys.some(([id]) => ring.stolen.has(id))) return { refused: "stolen-key" };
   const message = joined(ascii(`lms.fact/1\n${code}`), said);
   for (const [id, key] of keys) {
     if (!(await verify(key, data.subarray(-SIGNATURE), message))) continue;
@@ -81,12 +83,13 @@ export async function readFact(code, text, ring) {
 
 // The ring as /v/keys gives it; a key that is not what its id says is left out.
 export async function readRing(answer) {
-  const ring = new Map();
-  for (const { id, public: text } of answer?.keys ?? []) {
+  const ring = Object.assign(new Map(), { stolen: new Set() });
+  for (const { id, public: text, stolen } of answer?.keys ?? []) {
     const letters = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
     const key = ascii(letters);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", key));
     if (key.length === 32 && hex(digest).startsWith(id) && id.length === 16) ring.set(id, key);
+    if (stolen) ring.stolen.add(id);
   }
   return ring;
 }
@@ -94,7 +97,8 @@ export async function readRing(answer) {
 // {asOf, marks} or null for a list that nobody of the ring signed.
 export async function readStatuses(data, ring) {
   if (!data || data.length < 97 || hex(data.subarray(0, 5)) !== "4c4d535301") return null;
-  const key = ring.get(hex(data.subarray(-72, -SIGNATURE)));
+  const id = hex(data.subarray(-72, -SIGNATURE));
+  const key = ring.stolen.has(id) ? null : ring.get(id);
   const message = joined(ascii("lms.statuses/1\n"), data.subarray(0, -SIGNATURE));
   if (!key || !(await verify(key, data.subarray(-SIGNATURE), message))) return null;
   const counts = [13, 17, 21].map((at) => whole(data.subarray(at, at + 4)));
@@ -120,7 +124,7 @@ export async function judge({ code, text, ring, list, today }) {
   if (!text) return { outcome: "no-fact" };
   if (!ring.size) return { outcome: "no-keys" };
   const { fact, refused } = await readFact(code, text, ring);
-  if (refused === "unknown-key") return { outcome: "unknown-key" };
+  if (refused === "unknown-key" || refused === "stolen-key") return { outcome: refused };
   if (refused) return { outcome: "refused", reason: refused };
   const status = list && (await statusOf(code, list));
   if (status) return { outcome: status, fact };
