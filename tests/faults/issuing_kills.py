@@ -17,6 +17,7 @@ import time
 from flask import Flask
 from sqlalchemy import func, select
 
+from certificates.batches import running
 from certificates.batches.models import Batch, BatchLine
 from certificates.batches.operations import begin
 from certificates.batches.running import run
@@ -48,15 +49,22 @@ def storm(app: Flask, cast: Cast, batch_id: int, kills: int, chance: random.Rand
     """Start a runner and kill it, so many times; how many kills hit a batch that was not done."""
     hits = 0
     for _ in range(kills):
+        news, tell = os.pipe()
         child = os.fork()
         if child == 0:
             try:
-                _issue(app, cast, batch_id)
+                _issue(app, cast, batch_id, tell)
             finally:
                 os._exit(1)
-        time.sleep(chance.uniform(0.02, 0.5))
+        os.close(tell)
+        # A moment after the start, after a chunk was stored, or after its paper was drawn.
+        os.read(news, 1)
+        for _step in range(chance.choice((0, 0, 1, 1, 2))):
+            os.read(news, 1)
+        time.sleep(chance.uniform(0, 0.12))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        os.close(news)
         with app.app_context():
             hits += _left(batch_id) > 0
             db.session.remove()
@@ -64,17 +72,21 @@ def storm(app: Flask, cast: Cast, batch_id: int, kills: int, chance: random.Rand
     return hits
 
 
-def _issue(app: Flask, cast: Cast, batch_id: int) -> None:
-    """In the child: run what is left, drawing the newest paper after every chunk; then wait."""
+def _issue(app: Flask, cast: Cast, batch_id: int, tell: int) -> None:
+    """In the child: run what is left, drawing the newest paper after every chunk and telling of
+    each step; then wait."""
     with app.app_context():
         db.engine.dispose(close=False)
 
         def report(_done: int, _total: int) -> None:
+            os.write(tell, b".")
             newest = session().scalar(select(func.max(Certificate.id)))
             if newest is not None:
                 paper_of(newest, "pdf")
+                os.write(tell, b".")
 
         finish(cast, batch_id, report)
+        os.write(tell, b"." * 9)
         time.sleep(60)
 
 
@@ -120,6 +132,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     chosen = parser.parse_args()
     logging.disable(logging.CRITICAL)
+    running.CHUNK = 7  # so that the storm lasts longer than the batch
     with (
         tempfile.TemporaryDirectory() as folder,
         Site.open(load_settings({"LMS_INSTANCE": folder})) as site,
