@@ -19,7 +19,7 @@ from lms.core.logs import init_logs
 from lms.core.setup import installation_kind
 from lms.starter import bring_up_to_date
 
-THREADS = 16
+THREADS = 64
 
 
 def worker_app() -> Flask:

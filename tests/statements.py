@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, event
 
+from lms.core import quick
+
 
 @contextmanager
 def count_statements() -> Iterator[list[str]]:
@@ -14,8 +16,18 @@ def count_statements() -> Iterator[list[str]]:
     def note(_conn, _cursor, statement, _parameters, _context, _many):
         seen.append(statement)
 
+    def counted(execute):
+        def inside(cursor, statement, values):
+            seen.append(statement)
+            execute(cursor, statement, values)
+
+        return inside
+
+    send, send_many = quick.send, quick.send_many
     event.listen(Engine, "before_cursor_execute", note)
+    quick.send, quick.send_many = counted(send), counted(send_many)
     try:
         yield seen
     finally:
+        quick.send, quick.send_many = send, send_many
         event.remove(Engine, "before_cursor_execute", note)

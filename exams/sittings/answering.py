@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, TextClause, bindparam, select, text
+from sqlalchemy import TextClause, bindparam, select, text
 
 from exams.entries.models import Entry
 from exams.sittings import errors, rules
@@ -108,7 +108,7 @@ def record_answers(
 
 
 def verdict(
-    attempt: Row[Any], device: str, epoch: int, steps: Sequence[Step], now: datetime
+    attempt: Any, device: str, epoch: int, steps: Sequence[Step], now: datetime
 ) -> tuple[list[dict[str, Any]], Acknowledgement]:
     """What is to be appended, and what to acknowledge once it is; from a row of ``COLUMNS``.
 

@@ -6,24 +6,34 @@ else gets None and goes the ordinary way, which judges anew and names the reason
 the same functions (``answering.verdict``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Dialect,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    column,
+    func,
+    select,
+    true,
+)
 
 from exams.entries.models import Entry
-from exams.sittings.answering import APPEND, COLUMNS, Acknowledgement, verdict
-from exams.sittings.models import Attempt
+from exams.sittings.answering import COLUMNS, Acknowledgement, verdict
+from exams.sittings.models import AnswerStep, Attempt
 from exams.sittings.rules import Step
 from lms.core import clock
 from lms.core.errors import DomainError
+from lms.core.quick import Quick, QuickInsert, cursor_of
 from lms.people import api as people
-
-
-class SentBefore(Exception):
-    """Something of the group was there already; none of it was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +56,73 @@ class Taken:
     now: datetime
 
 
-def _statement() -> Select[Any]:
-    signed = people.learner_sessions().subquery()
-    return (
-        select(signed.c.token_hash, signed.c.session_id, signed.c.person_id, signed.c.seen_at)
-        .add_columns(*COLUMNS)
-        .join(Entry, Entry.person_id == signed.c.person_id)
-        .join(Attempt, Attempt.entry_id == Entry.id)
-        .where(
-            signed.c.token_hash.in_(bindparam("sessions", expanding=True)),
-            Attempt.id.in_(bindparam("attempts", expanding=True)),
+Pair = tuple[str, int]  # a session's hash and an attempt
+
+
+def _statement(dialect: Dialect) -> Select[Any]:
+    """From the session to the sitting, row by row along unique keys: PostgreSQL gets all that are
+    asked for at once, and is not left to think of joining whole tables."""
+    living = people.learner_sessions()
+    token_hash = living.selected_columns.token_hash
+    if dialect.name != "postgresql":
+        signed: Any = living.where(token_hash == bindparam("session")).subquery("signed")
+        return _sitting_of(select(signed), signed, bindparam("attempt"))
+    asked = (
+        func.unnest(
+            bindparam("sessions", type_=ARRAY(Text)), bindparam("attempts", type_=ARRAY(Integer))
         )
-        # Whoever is handing in at this moment goes the ordinary way and waits there.
-        .with_for_update(read=True, of=Attempt, skip_locked=True)
+        .table_valued(column("token_hash"), column("attempt_id"))
+        .render_derived("asked")
+    )
+    signed = living.where(token_hash == asked.c.token_hash).limit(1).lateral("signed")
+    found = _sitting_of(
+        select(signed).select_from(asked.join(signed, true())), signed, asked.c.attempt_id
+    )
+    # Whoever is handing in at this moment goes the ordinary way and waits there.
+    return found.with_for_update(read=True, of=Attempt, skip_locked=True)
+
+
+def _sitting_of(found: Select[Any], signed: Any, attempt_id: Any) -> Select[Any]:
+    return (
+        found.add_columns(*COLUMNS)
+        .join(Attempt, Attempt.id == attempt_id)
+        .join(Entry, (Entry.id == Attempt.entry_id) & (Entry.person_id == signed.c.person_id))
     )
 
 
-_SITTINGS = _statement()
+class _Statements:
+    """The lane's two statements for one kind of database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._find = Quick(_statement(dialect), dialect)
+        self.append = QuickInsert(AnswerStep.__table__, dialect)
+        self._at_once = dialect.name == "postgresql"
+
+    def find(self, cursor: Any, pairs: Iterable[Pair], now: datetime) -> list[Any]:
+        """The sittings that these sessions may write to now."""
+        times = {"now": now, "idle_since": now - people.IDLE}
+        if not self._at_once:
+            return [
+                row
+                for session, attempt in pairs
+                for row in self._find.rows(cursor, times | {"session": session, "attempt": attempt})
+            ]
+        sessions, attempts = zip(*pairs, strict=True)
+        asked = times | {"sessions": list(sessions), "attempts": list(attempts)}
+        return self._find.rows(cursor, asked)
+
+
+_statements: Callable[[Dialect], _Statements] = lru_cache(4)(_Statements)
 
 
 def take(connection: Connection, posts: Sequence[Post]) -> Sequence[Taken | None]:
-    """Append what can be taken at once; one outcome for each post, None for the ordinary way."""
-    now = clock.now()
-    asked = {
-        "sessions": list({post.session_hash for post in posts}),
-        "attempts": list({post.attempt_id for post in posts}),
-        "now": now,
-        "idle_since": now - people.IDLE,
-    }
-    found = connection.execute(_SITTINGS, asked)
+    """Append what can be taken at once; one outcome for each post, None for the ordinary way.
+
+    If something was sent before the database refuses the group; each is then looked at alone.
+    """
+    now, statements, cursor = clock.now(), _statements(connection.dialect), cursor_of(connection)
+    pairs = {(post.session_hash, post.attempt_id) for post in posts}
+    found = statements.find(cursor, pairs, now)
     sittings = {(row.token_hash, row.id): row for row in found}
     outcomes: list[Taken | None] = []
     rows: list[dict[str, Any]] = []
@@ -83,16 +131,12 @@ def take(connection: Connection, posts: Sequence[Post]) -> Sequence[Taken | None
         taken = None if sitting is None else _judge(sitting, post, now)
         outcomes.append(None if taken is None else taken[1])
         rows += [] if taken is None else taken[0]
-    if rows and connection.execute(APPEND, rows).rowcount != len(rows):
-        # Something was sent before: undo, and let each of them be looked at alone.
-        raise SentBefore
-    people.note_seen(connection, {row.session_id: row.seen_at for row in sittings.values()}, now)
+    people.note_seen(connection, {row.session_id: row.seen_at for row in found}, now)
+    statements.append.run(cursor, rows)
     return outcomes
 
 
-def _judge(
-    sitting: Row[Any], post: Post, now: datetime
-) -> tuple[list[dict[str, Any]], Taken] | None:
+def _judge(sitting: Any, post: Post, now: datetime) -> tuple[list[dict[str, Any]], Taken] | None:
     try:
         rows, acknowledged = verdict(sitting, post.device, post.epoch, post.steps, now)
     except DomainError:

@@ -8,8 +8,7 @@ import io
 import json
 import logging
 import re
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -18,7 +17,7 @@ from werkzeug.http import parse_cookie
 
 from exams.sittings.answering import parse_steps
 from exams.sittings.errors import BadSteps
-from exams.sittings.express import Post, SentBefore, Taken, take
+from exams.sittings.express import Post, Taken, take
 from exams.views.bodies import acknowledged, device_in, epoch_in
 from lms.core.db import db
 from lms.core.errors import Unavailable
@@ -47,12 +46,11 @@ class Express:
         self._origin = f"{settings.base_url}/" if settings.secure_cookies else ""
         self._headers = fixed_headers(settings)
         with app.app_context():
-            self._group = GroupCommit(db.engine, take)
+            self._group = GroupCommit(db.engine, take, _tell)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        begun = time.perf_counter()
         path = PATH.fullmatch(environ["PATH_INFO"])
         if path is None or environ["REQUEST_METHOD"] != "POST":
             return self._inner(environ, start_response)
@@ -64,7 +62,7 @@ class Express:
                 return answer(environ, start_response)
         if taken is None:
             return self._inner(environ, start_response)
-        return self._answer(taken, begun, start_response)
+        return self._answer(taken, start_response)
 
     def _try(self, environ: "WSGIEnvironment", attempt_id: int) -> Taken | None:
         body = _body(environ)
@@ -79,13 +77,13 @@ class Express:
             return self._group.submit(post)
         except (OperationalError, Unavailable):
             raise
-        except (BadSteps, SentBefore, DBAPIError):
-            # One post that the database refuses costs the others of its group nothing.
+        except (BadSteps, DBAPIError):
+            # Sent before, or refused by the database: it costs the others of its group nothing.
             return None
 
     def _session(self, environ: "WSGIEnvironment") -> str | None:
         """The session's cookie, if the request carries the form's token too."""
-        cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
+        cookies = _cookies(environ.get("HTTP_COOKIE", ""))
         token, form = environ.get("HTTP_X_CSRFTOKEN"), cookies.get(self._tokens.cookie)
         if not token or not form or not self._tokens.belongs(token, form):
             return None
@@ -93,22 +91,36 @@ class Express:
             return None
         return cookies.get(self._session_cookie)
 
-    def _answer(
-        self, taken: Taken, begun: float, start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        sent = json.dumps(
-            acknowledged(taken.acknowledged, taken.now), separators=(",", ":")
-        ).encode()
-        head = [
-            ("Content-Type", "application/json"),
-            ("Content-Length", str(len(sent))),
-            *self._headers,
-        ]
-        start_response("200 OK", head)
-        took = round((time.perf_counter() - begun) * 1000, 1)
-        told = {"method": "POST", "route": ROUTE, "status": 200, "ms": took}
-        log.info("request", extra=told | {"person": taken.person_id})
+    def _answer(self, taken: Taken, start_response: "StartResponse") -> Iterable[bytes]:
+        sent = _encode(acknowledged(taken.acknowledged, taken.now)).encode()
+        start_response(
+            "200 OK",
+            [
+                ("Content-Type", "application/json"),
+                ("Content-Length", str(len(sent))),
+                *self._headers,
+            ],
+        )
         return [sent]
+
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _tell(_posts: Sequence[Post], outcomes: Sequence[Taken | None]) -> None:
+    """One line of the log for what was taken together."""
+    persons = [taken.person_id for taken in outcomes if taken is not None]
+    if persons:
+        told = {"method": "POST", "route": ROUTE, "status": 200}
+        log.info("requests", extra=told | {"persons": persons})
+
+
+def _cookies(header: str) -> Mapping[str, str]:
+    """The cookies of a request; those of this site are never quoted."""
+    if '"' in header:
+        return parse_cookie(header)
+    pairs = (part.partition("=") for part in header.split(";"))
+    return {name.strip(): value.strip() for name, _sign, value in pairs}
 
 
 def _body(environ: "WSGIEnvironment") -> dict[str, Any] | None:

@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from lms.core.db import write_intent
 from lms.core.errors import Unavailable
+from lms.core.quick import gathered
 from lms.core.turns import Turns
 
 T = TypeVar("T")
@@ -51,12 +52,16 @@ class GroupCommit(Generic[T, R]):
 
     ``write(connection, items)`` gets an open write transaction and returns one outcome for each
     item. If it raises, nothing of the group is kept and everyone in the group gets the error.
+    ``after(items, outcomes)`` is called once for each group when everyone has been woken.
     """
 
     def __init__(
-        self, engine: Engine, write: Callable[[Connection, Sequence[T]], Sequence[R]]
+        self,
+        engine: Engine,
+        write: Callable[[Connection, Sequence[T]], Sequence[R]],
+        after: Callable[[Sequence[T], Sequence[R]], None] | None = None,
     ) -> None:
-        self._engine, self._write = engine, write
+        self._engine, self._write, self._after = engine, write, after
         self._turns = Turns(engine)
         self._guard = threading.Lock()
         self._waiting: list[_Wish[T, R]] = []
@@ -84,11 +89,14 @@ class GroupCommit(Generic[T, R]):
 
     def _lead(self) -> None:
         group: list[_Wish[T, R]] = []
+        items: list[T] = []
+        outcomes: Sequence[R] = ()
         try:
             with self._turns.mine():
                 # Only now: whoever came while we waited for our turn is of the group.
                 group = self._gather()
-                outcomes = self._commit([wish.item for wish in group])
+                items = [wish.item for wish in group]
+                outcomes = self._commit(items)
             for wish, outcome in zip(group, outcomes, strict=True):
                 wish.outcome = outcome
             self._stuck = False
@@ -102,6 +110,8 @@ class GroupCommit(Generic[T, R]):
         self._hand_on()
         for wish in group[1:]:
             wish.wake.release()
+        if outcomes and self._after is not None:
+            self._after(items, outcomes)
 
     def _gather(self) -> list[_Wish[T, R]]:
         with self._guard:
@@ -127,11 +137,14 @@ class GroupCommit(Generic[T, R]):
         connection = self._connection or self._connect()
         self._connection = None
         try:
-            with write_intent(), connection.begin():
+            with write_intent(), gathered(connection), connection.begin():
                 outcomes = self._write(connection, items)
-        except BaseException:
+        except BaseException as error:
             connection.invalidate()
             connection.close()
+            known = self._engine.dialect.loaded_dbapi.Error
+            if isinstance(error, known):  # straight from the driver
+                raise DBAPIError.instance(None, None, error, known) from error
             raise
         self._connection = connection
         return outcomes

@@ -1,14 +1,26 @@
 """The form's token, checked without a Flask request; the same check as Flask-WTF's."""
 
+import secrets
+from collections.abc import Mapping
+from hashlib import blake2b
 from hmac import compare_digest
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from lms.core import clock
+
+#: So many pairs are remembered; each takes some 150 bytes.
+REMEMBERED = 60_000
+
 
 class FormTokens:
-    """Knows whether a token belongs to a browser's form cookie."""
+    """Knows whether a token belongs to a browser's form cookie.
+
+    A pair that was proven is remembered by a keyed digest until its cookie is too
+    old: a phone sends the same pair with every answer.
+    """
 
     def __init__(self, app: Flask) -> None:
         interface = app.session_interface
@@ -23,12 +35,33 @@ class FormTokens:
         self._cookies = cookies
         self._tokens = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token")
         self._longest = int(app.permanent_session_lifetime.total_seconds())
+        self._key = secrets.token_bytes(32)
+        self._proven: dict[bytes, float] = {}
 
     def belongs(self, token: str, cookie: str) -> bool:
         """True if the site gave this token to the browser that holds this cookie."""
+        pair = blake2b(f"{token} {cookie}".encode(), key=self._key, digest_size=16).digest()
+        now = clock.now().timestamp()
+        if now < self._proven.get(pair, 0.0):
+            return True
+        until = self._proof(token, cookie)
+        if until <= now:
+            return False
+        if len(self._proven) >= REMEMBERED:
+            self._proven.clear()
+        self._proven[pair] = until
+        return True
+
+    def _proof(self, token: str, cookie: str) -> float:
+        """Until when (seconds since 1970) the pair is good; 0 if it is not."""
         try:
-            kept = self._cookies.loads(cookie, max_age=self._longest).get("csrf_token")
+            kept, signed_at = self._cookies.loads(
+                cookie, max_age=self._longest, return_timestamp=True
+            )
             said = self._tokens.loads(token)
         except BadData:
-            return False
-        return isinstance(kept, str) and isinstance(said, str) and compare_digest(kept, said)
+            return 0.0
+        known = kept.get("csrf_token") if isinstance(kept, Mapping) else None
+        if not isinstance(known, str) or not isinstance(said, str):
+            return 0.0
+        return signed_at.timestamp() + self._longest if compare_digest(known, said) else 0.0

@@ -28,7 +28,7 @@ from tests.benchmarks import serving
 from tests.benchmarks.hall import Seat, furnish
 from tests.benchmarks.wire import Connection, Outcome, Request, quiet_memory
 
-PROCESSES, FIRST_PORT, PORT = 4, 8163, 8161
+PROCESSES, FIRST_PORT, PORT = 4, 8113, 8111
 GRACE = 20.0
 NGINX = """
 worker_processes 2; worker_rlimit_nofile 200000; daemon off; pid {folder}/nginx.pid;

