@@ -5,7 +5,7 @@ No ORM objects are made.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import TextClause, bindparam, select, text
 
 from exams.entries.models import Entry
 from exams.sittings import errors, rules
+from exams.sittings.limits import Limits, has_text, limits_of
 from exams.sittings.models import AnswerStep, Attempt
 from exams.sittings.rules import Arrival, Step
 from exams.sittings.starting import device_hash
@@ -43,6 +44,8 @@ COLUMNS = (
     Attempt.device_hash,
     Attempt.slots,
     Attempt.paused_at,
+    Attempt.paper_id,
+    Attempt.most_steps,
 )
 #: Read FOR SHARE: many posts may pass together, but none passes a hand-in.
 _ATTEMPT = select(*COLUMNS).join(Entry, Entry.id == Attempt.entry_id)
@@ -50,12 +53,14 @@ _ATTEMPT = select(*COLUMNS).join(Entry, Entry.id == Attempt.entry_id)
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What is stored now: sequence numbers, those refused for coming too late, the deadline."""
+    """What is stored now, by sequence number, and the deadline. ``refused`` will never be stored:
+    for coming too late, or (those in ``too_long`` too) for being longer than the question takes."""
 
     acked: list[int]
     refused: list[int]
     late: list[int]
     deadline: datetime
+    too_long: list[int] = field(default_factory=list)
 
 
 def parse_steps(value: object) -> list[Step]:
@@ -96,48 +101,60 @@ def record_answers(
     """Append steps and say which are stored. The same step sent again is acknowledged again.
 
     Raises:
-        NotFound, OtherDevice, AttemptClosed, Paused, TimeUp, BadSteps, SequenceTaken.
+        NotFound, OtherDevice, AttemptClosed, Paused, TimeUp, BadSteps, TooManySteps,
+        SequenceTaken.
     """
     query = _ATTEMPT.where(Attempt.id == attempt_id, Entry.person_id == person_id)
     attempt = session().execute(query.with_for_update(read=True, of=Attempt)).first()
     if attempt is None:
         raise NotFound
-    rows, acknowledged = verdict(attempt, device, epoch, steps, now)
+    limits = limits_of(attempt.paper_id) if has_text(steps) else {}
+    rows, acknowledged = verdict(attempt, device, epoch, steps, now, limits)
     _append(attempt_id, rows)
     return acknowledged
 
 
 def verdict(
-    attempt: Any, device: str, epoch: int, steps: Sequence[Step], now: datetime
+    attempt: Any, device: str, epoch: int, steps: Sequence[Step], now: datetime, limits: Limits
 ) -> tuple[list[dict[str, Any]], Acknowledgement]:
     """What is to be appended, and what to acknowledge once it is; from a row of ``COLUMNS``.
+    ``limits`` are those of its paper, needed only where there are texts.
 
     Raises:
-        OtherDevice, AttemptClosed, Paused, TimeUp, BadSteps.
+        OtherDevice, AttemptClosed, Paused, TimeUp, BadSteps, TooManySteps.
     """
+    grace = timedelta(seconds=attempt.grace_seconds)
+    _ensure_writable(attempt, device, epoch, now - grace)
+    if not all(1 <= step.position <= attempt.slots for step in steps):
+        raise errors.BadSteps
+    if any(step.seq > attempt.most_steps for step in steps):
+        raise errors.TooManySteps
+    too_long = [step.seq for step in steps if rules.is_too_long(step, limits)]
+    judged = [(step, rules.arrival(step.at, now, attempt.deadline, grace)) for step in steps]
+    rows = [
+        _row(attempt.id, epoch, step, arrived is Arrival.LATE, now)
+        for step, arrived in judged
+        if arrived is not Arrival.REFUSED and step.seq not in too_long
+    ]
+    taken = {row["seq"] for row in rows}
+    return rows, Acknowledgement(
+        [row["seq"] for row in rows],
+        [step.seq for step in steps if step.seq not in taken],
+        [row["seq"] for row in rows if row["late"]],
+        attempt.deadline,
+        too_long,
+    )
+
+
+def _ensure_writable(attempt: Any, device: str, epoch: int, last_deadline: datetime) -> None:
     if attempt.state != "open":
         raise errors.AttemptClosed
     if attempt.epoch != epoch or attempt.device_hash != device_hash(device):
         raise errors.OtherDevice
     if attempt.paused_at is not None:
         raise errors.Paused
-    grace = timedelta(seconds=attempt.grace_seconds)
-    if now > attempt.deadline + grace:
+    if last_deadline > attempt.deadline:
         raise errors.TimeUp
-    if not all(1 <= step.position <= attempt.slots for step in steps):
-        raise errors.BadSteps
-    judged = [(step, rules.arrival(step.at, now, attempt.deadline, grace)) for step in steps]
-    rows = [
-        _row(attempt.id, epoch, step, arrived is Arrival.LATE, now)
-        for step, arrived in judged
-        if arrived is not Arrival.REFUSED
-    ]
-    return rows, Acknowledgement(
-        [row["seq"] for row in rows],
-        [step.seq for step, arrived in judged if arrived is Arrival.REFUSED],
-        [row["seq"] for row in rows if row["late"]],
-        attempt.deadline,
-    )
 
 
 def _row(attempt_id: int, epoch: int, step: Step, late: bool, now: datetime) -> dict[str, Any]:

@@ -51,6 +51,21 @@ class BadSteps(Invalid):
     text = _l("答案格式不对，没有保存。请重新进入考场。")
 
 
+class TooManySteps(Conflict):
+    """The sitting has taken as many steps as one may have; it can still be handed in."""
+
+    code = "too-many-steps"
+    title = _l("作答次数太多")
+    text = _l("这场考试的作答已经改了太多次，不能再改。已经保存的答案都在，请检查后交卷。")
+
+
+class TooLong(Invalid):
+    """A text is longer than its question allows."""
+
+    code = "too-long"
+    text = _l("没有保存：写的字数超过了这道题的上限，请删去一些再保存。")
+
+
 class NotAnOrder(Invalid):
     """Two lines of an ordering were given the same number, or one was given none."""
 

@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from exams.entries.models import Entry
 from exams.sittings.answering import COLUMNS, Acknowledgement, verdict
+from exams.sittings.limits import has_text, known_limits
 from exams.sittings.models import AnswerStep, Attempt
 from exams.sittings.rules import Step
 from lms.core import clock
@@ -137,8 +138,11 @@ def take(connection: Connection, posts: Sequence[Post]) -> Sequence[Taken | None
 
 
 def _judge(sitting: Any, post: Post, now: datetime) -> tuple[list[dict[str, Any]], Taken] | None:
+    limits = known_limits(sitting.paper_id) if has_text(post.steps) else {}
+    if limits is None:
+        return None
     try:
-        rows, acknowledged = verdict(sitting, post.device, post.epoch, post.steps, now)
+        rows, acknowledged = verdict(sitting, post.device, post.epoch, post.steps, now, limits)
     except DomainError:
         return None
     return rows, Taken(sitting.person_id, acknowledged, now)

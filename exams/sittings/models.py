@@ -19,7 +19,8 @@ class Attempt(Model):
     ``state`` goes open → handed_in (by the candidate) or timed_out (by the server) → concluded;
     or, from any of them, to expelled, which is an outcome of its own and not a zero.
     While ``paused_at`` is set the clock stands still and nothing is taken. ``released_hash`` is a
-    device that an invigilator took the sitting away from.
+    device that an invigilator took the sitting away from. ``most_steps`` is the highest sequence
+    number it takes, pinned at the start.
     """
 
     __tablename__ = "attempt"
@@ -56,6 +57,7 @@ class Attempt(Model):
     paused_at: Mapped[datetime | None]
     left_count: Mapped[int] = mapped_column(default=0)
     released_hash: Mapped[str] = mapped_column(String(64), default="")
+    most_steps: Mapped[int] = mapped_column(default=30_000, server_default="30000")
 
     entry: Mapped[Entry] = relationship()
 

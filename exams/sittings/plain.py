@@ -7,7 +7,7 @@ from typing import Any
 from exams.sittings import rules
 from exams.sittings.answering import record_answers
 from exams.sittings.closing import hand_in
-from exams.sittings.errors import BadSteps, TimeUp
+from exams.sittings.errors import BadSteps, TimeUp, TooLong
 from exams.sittings.rules import Step
 from exams.sittings.starting import enter, last_seq, own_attempt
 from lms.core.access import Actor
@@ -25,7 +25,7 @@ def save_plainly(
     """Save one answer (None: only take the pen) and return the number of questions.
 
     Raises:
-        OtherDevice, AttemptClosed, TimeUp, BadSteps.
+        OtherDevice, AttemptClosed, TimeUp, BadSteps, TooLong, TooManySteps.
     """
     attempt = enter(attempt_id, device, take_over, actor, now)
     if answer is not None:
@@ -33,6 +33,8 @@ def save_plainly(
             raise BadSteps
         step = Step(last_seq(attempt_id) + 1, secrets.token_hex(16), position, answer, None)
         kept = record_answers(attempt_id, actor.person_id, device, attempt.epoch, [step], now)
+        if kept.too_long:
+            raise TooLong
         if kept.refused:
             raise TimeUp
     return attempt.slots

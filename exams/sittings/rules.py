@@ -41,6 +41,12 @@ def is_op(value: object) -> bool:
     return value.isascii() and value.isprintable()
 
 
+def is_too_long(step: Step, limits: Mapping[int, int]) -> bool:
+    """True for a text of more characters than its question takes."""
+    text = step.answer.get("text")
+    return text is not None and len(text) > limits.get(step.position, len(text))
+
+
 def fold(steps: Iterable[tuple[int, int, Mapping[str, Any]]]) -> dict[int, dict[str, Any]]:
     """The answers that (seq, position, answer) steps add up to, whatever order they come in."""
     newest: dict[int, tuple[int, Mapping[str, Any]]] = {}

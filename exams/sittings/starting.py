@@ -12,9 +12,11 @@ from exams.entries.models import Entry, Part
 from exams.papers.allotting import paper_for
 from exams.sittings import errors, rules
 from exams.sittings.models import AnswerStep, Attempt, SittingEvent
+from lms.core import clock
 from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import NotFound
+from lms.core.rules import rule_on
 
 
 def own_entry(entry_id: int, person_id: int) -> Entry:
@@ -75,6 +77,7 @@ def start(entry_id: int, actor: Actor, now: datetime) -> Attempt:
         started_at=now,
         deadline=rules.deadline(now, event.minutes, entry.extra_minutes, event.closes_at),
         grace_seconds=event.grace_seconds,
+        most_steps=int(rule_on("exams.room", clock.local_date(now)).value["most_steps"]),
     )
     session().add(attempt)
     session().flush()

@@ -35,6 +35,7 @@ def acknowledged(done: Acknowledgement, now: datetime) -> dict[str, Any]:
         "acked": done.acked,
         "refused": done.refused,
         "late": done.late,
+        "too_long": done.too_long,
         "now": milliseconds(now),
         "deadline": milliseconds(done.deadline),
     }

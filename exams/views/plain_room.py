@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from exams.entries.policy import SIT
 from exams.sittings import rules
-from exams.sittings.errors import NotAnOrder
+from exams.sittings.errors import NotAnOrder, TooLong
 from exams.sittings.plain import hand_in_plainly, save_plainly
 from exams.sittings.plain_forms import answer_from
 from exams.sittings.queries import answers_held, paper_shown
@@ -63,14 +63,14 @@ def save(attempt_id: int, position: int) -> ResponseReturnValue:
     take_over = request.form.get("take_over") == "1"
     try:
         answer = None if take_over else answer_from(request.form)
-    except NotAnOrder as refusal:
+        with unit_of_work():
+            slots = save_plainly(
+                attempt_id, _plain_device(), position, answer, take_over, acting(), clock.now()
+            )
+    except (NotAnOrder, TooLong) as refusal:
         flash(str(refusal), "error")
         here = url_for("exam_plain.question", attempt_id=attempt_id, position=position)
         return redirect(here, 303)
-    with unit_of_work():
-        slots = save_plainly(
-            attempt_id, _plain_device(), position, answer, take_over, acting(), clock.now()
-        )
     step = 0 if take_over else 1
     if request.form.get("go") == "back":
         step = -1

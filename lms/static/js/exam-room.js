@@ -287,6 +287,8 @@ function wireSync() {
     view.note(fill(text, { list: event.detail.join("、") }));
   });
   list("toolate", words.notKept);
+  list("toolong", words.tooLong);
+  list("toomany", words.tooMany);
   list("malformed", words.malformed);
 }
 

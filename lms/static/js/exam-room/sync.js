@@ -8,6 +8,8 @@ const BATCH = 100;
 const PATIENCE = 3000; // ms a hand-in waits for a request that is still on its way
 const RECENT = 40000; // ms after which the deadline known here may be an old one
 const TYPING = 1200; // ms that typing is gathered before it is sent
+// Refusals of a batch that sending it again cannot mend, and what the room calls them.
+const HOPELESS = { "bad-steps": "malformed", "too-many-steps": "toomany" };
 
 export function makeToken() {
   const bytes = crypto.getRandomValues(new Uint8Array(24));
@@ -207,10 +209,12 @@ export class Sync extends EventTarget {
   async settle(answer) {
     const over = new Set([...(answer.acked ?? []), ...(answer.refused ?? [])]);
     const gone = this.pending.filter((step) => over.has(step.seq));
-    const refused = gone.filter((step) => answer.refused.includes(step.seq));
+    const long = gone.filter((step) => answer.too_long?.includes(step.seq));
+    const refused = gone.filter((step) => answer.refused.includes(step.seq) && !long.includes(step));
     this.pending = this.pending.filter((step) => !over.has(step.seq));
     await this.#forget(gone);
     if (refused.length) this.#report("toolate", refused);
+    if (long.length) this.#report("toolong", long);
   }
 
   async #forget(steps) {
@@ -228,8 +232,8 @@ export class Sync extends EventTarget {
       if (error.code === "sequence" && this.#failures < 5) {
         await this.enter(false).then(() => { this.#again = true; this.#failures = 0; }, () => {});
         if (!this.#failures) return;
-      } else if (error.code === "bad-steps") {
-        await this.#apart(batch);
+      } else if (HOPELESS[error.code]) {
+        await this.#apart(batch, HOPELESS[error.code]);
         return;
       } else {
         this.dispatchEvent(new CustomEvent("refused", { detail: error }));
@@ -240,7 +244,7 @@ export class Sync extends EventTarget {
   }
 
   // One bad step must not hold the others back: send them one by one and drop the bad one.
-  async #apart(batch) {
+  async #apart(batch, name) {
     this.#failures = 0;
     this.#again = true;
     if (batch.length > 1) {
@@ -249,7 +253,7 @@ export class Sync extends EventTarget {
     }
     this.pending = this.pending.filter((step) => step !== batch[0]);
     await this.store.remove([batch[0].op]).catch(() => {});
-    this.#report("malformed", batch);
+    this.#report(name, batch);
   }
 
   #later(work) {
@@ -295,10 +299,26 @@ export class Sync extends EventTarget {
     while (this.pending.length > BATCH) {
       await this.settle(await this.call("/answers", this.letter()));
     }
-    const answer = await this.call("/hand-in", this.letter());
+    const answer = await this.call("/hand-in", this.letter()).catch(async (error) => {
+      if (error.code !== "too-many-steps") throw error;
+      await this.#oneByOne();
+      return this.call("/hand-in", this.letter());
+    });
     await this.store.clear().catch(() => {});
     this.pending = [];
     return answer;
+  }
+
+  // The sitting takes no more: what still fits is sent, the rest is given up.
+  async #oneByOne() {
+    for (const step of [...this.pending]) {
+      try {
+        await this.settle(await this.call("/answers", this.#message([step])));
+      } catch (error) {
+        if (error.code !== "too-many-steps") throw error;
+        await this.#apart([step], "toomany");
+      }
+    }
   }
 
   #pause(wait) {
