@@ -40,7 +40,7 @@ class Paper:
     """A sitting's questions with all that marking needs."""
 
     attempt_id: int
-    event: ExamEvent
+    event: Any  # an ExamEvent, or what was read of one
     slots: list[SlotRow]
     keys: dict[Asked, Key]
     corrections: dict[Asked, Corrected]
@@ -85,7 +85,7 @@ def conclude(
         answers = folded(attempt.id)
         given = newest_marks([attempt.id]).get(attempt.id, {})
         queued = _queued(attempt.id)
-    fresh = _by_rule(paper, answers, given, now)
+    fresh = marks_by_rule(paper, answers, given, policy_of(paper.event, now))
     waiting = {
         slot.id for slot in paper.slots if paper.by_people(slot) and slot.id not in given | fresh
     }
@@ -98,11 +98,10 @@ def conclude(
     return settle(attempt, paper.marked(given | fresh), actor, now)
 
 
-def _by_rule(
-    paper: Paper, answers: Answers, given: Mapping[int, int], now: datetime
+def marks_by_rule(
+    paper: Paper, answers: Answers, given: Mapping[int, int], policy: rules.Policy
 ) -> dict[int, int]:
     """Slot → tenths for what needs no person: a blank answer to a person is worth nothing."""
-    policy = policy_of(paper.event, now)
     fresh: dict[int, int] = {}
     for slot in paper.slots:
         if slot.id in given or paper.way(slot) == "void":
@@ -117,8 +116,12 @@ def _by_rule(
 
 def policy_of(event: ExamEvent, now: datetime) -> rules.Policy:
     """How kinds with several right things are marked in an event."""
-    own = event.multiple_rule
-    return rules.Policy.of(rule_on("exams.sitting", clock.local_date(now)).value, multiple=own)
+    return policy_by(rule_on("exams.sitting", clock.local_date(now)).value, event.multiple_rule)
+
+
+def policy_by(rule: Mapping[str, Any], own: str) -> rules.Policy:
+    """The policy of the rule's value and of what an event says itself."""
+    return rules.Policy.of(rule, multiple=own)
 
 
 def by_rule(
@@ -159,23 +162,30 @@ def _append(paper: Paper, marks: Mapping[int, int], how: str, actor: Actor, now:
 def append_marks(
     paper: Paper, marks: Mapping[int, int], how: str, stamp: str, actor: Actor, now: datetime
 ) -> None:
-    """Add marks by slot, in one statement; the key makes the same marking happen once."""
-    rows = [
+    """Add marks by slot, in one statement."""
+    rows = mark_rows(paper, marks, how, stamp, actor.person_id, now)
+    if rows:
+        session().execute(insert(cast(Table, Mark.__table__)), rows)
+
+
+def mark_rows(
+    paper: Paper, marks: Mapping[int, int], how: str, stamp: str, marked_by: int, now: datetime
+) -> list[dict[str, Any]]:
+    """Marks by slot as rows of their table; the key makes the same marking happen once."""
+    return [
         {
             "attempt_id": paper.attempt_id,
             "slot_id": slot.id,
             "item": paper.keys[slot.asked].module,
             "tenths": marks[slot.id],
             "stamp": stamp,
-            "marked_by": actor.person_id,
+            "marked_by": marked_by,
             "marked_at": now,
             "key": f"{how}:{paper.attempt_id}:{slot.position}",
         }
         for slot in paper.slots
         if slot.id in marks
     ]
-    if rows:
-        session().execute(insert(cast(Table, Mark.__table__)), rows)
 
 
 def _queued(attempt_id: int) -> set[int]:

@@ -1,6 +1,8 @@
 """From marks to a result, its release, and the certificate. Callers commit."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -17,7 +19,7 @@ from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import Conflict, DomainError
 from lms.core.notify import tell
-from lms.core.rules import rule_on
+from lms.core.rules import RuleVersion, rule_on
 
 
 def settle(attempt: Attempt, marks: list[rules.Marked], actor: Actor, now: datetime) -> Result:
@@ -25,26 +27,33 @@ def settle(attempt: Attempt, marks: list[rules.Marked], actor: Actor, now: datet
     entry = session().get_one(Entry, attempt.entry_id)
     event = session().get_one(ExamEvent, entry.event_id)
     rule = rule_on("exams.parts", clock.local_date(now))
-    tenths = rules.total(marks)
-    result = Result(
-        attempt_id=attempt.id,
-        event_id=event.id,
-        person_id=entry.person_id,
-        rung=event.rung,
-        part=event.part,
-        tenths=tenths,
-        passed=tenths >= rule.value["pass_tenths"],
-        by_module=rules.by_module(marks),
-        stamp=rule.stamp,
-        decided_by=actor.person_id,
-        decided_at=now,
-    )
+    values = result_row(event, marks, rule, actor.person_id, now)
+    result = Result(attempt_id=attempt.id, person_id=entry.person_id, **values)
     session().add(result)
     attempt.state = "concluded"
     session().flush()
     if event.release == Release.AT_ONCE:
         show(result, event, actor, now)
     return result
+
+
+def result_row(
+    event: Any, marks: Sequence[rules.Marked], rule: RuleVersion, decided_by: int, now: datetime
+) -> dict[str, Any]:
+    """What a first result of an event says, but for whose it is. ``event`` has the id, rung and
+    part of one."""
+    tenths = rules.total(marks)
+    return {
+        "event_id": event.id,
+        "rung": event.rung,
+        "part": event.part,
+        "tenths": tenths,
+        "passed": tenths >= rule.value["pass_tenths"],
+        "by_module": rules.by_module(marks),
+        "stamp": rule.stamp,
+        "decided_by": decided_by,
+        "decided_at": now,
+    }
 
 
 def supersede(old: Result, marks: list[rules.Marked], actor: Actor, now: datetime) -> Result:
@@ -143,15 +152,14 @@ def show(
     """Let the candidate see a result that she has not seen, tell her, and award what follows."""
     session().add(ResultRelease(result_id=result.id, released_by=actor.person_id, released_at=now))
     session().flush()
-    tell(
-        result.person_id,
-        kind,
-        f"exams:result:{result.id}",
-        f"/exams/results/{result.id}",
-        title=event.title,
-    )
+    tell(result.person_id, kind, *place_of(result.id), title=event.title)
     if result.passed and event.issues_certificate:
         award(result, event, actor, now)
+
+
+def place_of(result_id: int) -> tuple[str, str]:
+    """The key of the notice about a result, and where the result is read."""
+    return f"exams:result:{result_id}", f"/exams/results/{result_id}"
 
 
 def award(

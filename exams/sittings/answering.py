@@ -124,7 +124,7 @@ def verdict(
         OtherDevice, AttemptClosed, Paused, TimeUp, BadSteps, TooManySteps.
     """
     grace = timedelta(seconds=attempt.grace_seconds)
-    _ensure_writable(attempt, device, epoch, now - grace)
+    ensure_writable(attempt, device, epoch, now)
     if not all(1 <= step.position <= attempt.slots for step in steps):
         raise errors.BadSteps
     if any(step.seq > attempt.most_steps for step in steps):
@@ -146,14 +146,15 @@ def verdict(
     )
 
 
-def _ensure_writable(attempt: Any, device: str, epoch: int, last_deadline: datetime) -> None:
+def ensure_writable(attempt: Any, device: str, epoch: int, now: datetime) -> None:
+    """Raises AttemptClosed, OtherDevice, Paused, TimeUp; of a row of ``COLUMNS``."""
     if attempt.state != "open":
         raise errors.AttemptClosed
     if attempt.epoch != epoch or attempt.device_hash != device_hash(device):
         raise errors.OtherDevice
     if attempt.paused_at is not None:
         raise errors.Paused
-    if last_deadline > attempt.deadline:
+    if now > attempt.deadline + timedelta(seconds=attempt.grace_seconds):
         raise errors.TimeUp
 
 

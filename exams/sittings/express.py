@@ -67,7 +67,7 @@ def _statement(dialect: Dialect) -> Select[Any]:
     token_hash = living.selected_columns.token_hash
     if dialect.name != "postgresql":
         signed: Any = living.where(token_hash == bindparam("session")).subquery("signed")
-        return _sitting_of(select(signed), signed, bindparam("attempt"))
+        return sitting_of(select(signed), signed, bindparam("attempt"))
     asked = (
         func.unnest(
             bindparam("sessions", type_=ARRAY(Text)), bindparam("attempts", type_=ARRAY(Integer))
@@ -76,18 +76,19 @@ def _statement(dialect: Dialect) -> Select[Any]:
         .render_derived("asked")
     )
     signed = living.where(token_hash == asked.c.token_hash).limit(1).lateral("signed")
-    found = _sitting_of(
+    found = sitting_of(
         select(signed).select_from(asked.join(signed, true())), signed, asked.c.attempt_id
     )
     # Whoever is handing in at this moment goes the ordinary way and waits there.
     return found.with_for_update(read=True, of=Attempt, skip_locked=True)
 
 
-def _sitting_of(found: Select[Any], signed: Any, attempt_id: Any) -> Select[Any]:
+def sitting_of(found: Select[Any], signed: Any, attempt_id: Any) -> Select[Any]:
+    """Add the sitting of the person signed in, if it is hers."""
     return (
-        found.add_columns(*COLUMNS)
-        .join(Attempt, Attempt.id == attempt_id)
+        found.join(Attempt, Attempt.id == attempt_id)
         .join(Entry, (Entry.id == Attempt.entry_id) & (Entry.person_id == signed.c.person_id))
+        .add_columns(*COLUMNS)
     )
 
 

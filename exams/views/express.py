@@ -1,4 +1,4 @@
-"""The express lane's door: answers that can be taken at once never enter Flask.
+"""The express lanes' door: what can be taken at once never enters Flask.
 
 It stands before the app (docs/decisions/0016). A request that it does not take is handed on
 untouched, as if it had not been looked at.
@@ -6,9 +6,8 @@ untouched, as if it had not been looked at.
 
 import io
 import json
-import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -17,11 +16,11 @@ from werkzeug.http import parse_cookie
 
 from exams.sittings.answering import parse_steps
 from exams.sittings.errors import BadSteps
-from exams.sittings.express import Post, Taken, take
-from exams.views.bodies import acknowledged, device_in, epoch_in
+from exams.sittings.express import Post
+from exams.views.bodies import device_in, epoch_in
+from exams.views.lanes import Answers, HandIn
 from lms.core.db import db
 from lms.core.errors import Unavailable
-from lms.core.groups import GroupCommit
 from lms.core.tokens import FormTokens
 from lms.core.web import fixed_headers
 from lms.people import api as people
@@ -29,10 +28,9 @@ from lms.people import api as people
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-log = logging.getLogger("lms.web")
-PATH = re.compile(r"/exams/room/(\d{1,18})/answers", re.ASCII)
-ROUTE = "/exams/room/<int:attempt_id>/answers"
+PATH = re.compile(r"/exams/room/(\d{1,18})/(answers|hand-in)", re.ASCII)
 LONGEST = 64 * 1024
+Lane = Callable[[Post], dict[str, Any] | None]
 
 
 class Express:
@@ -46,7 +44,8 @@ class Express:
         self._origin = f"{settings.base_url}/" if settings.secure_cookies else ""
         self._headers = fixed_headers(settings)
         with app.app_context():
-            self._group = GroupCommit(db.engine, take, _tell)
+            answers = Answers(db.engine)
+            self.lanes: dict[str, Any] = {"answers": answers, "hand-in": HandIn(db.engine, answers)}
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -55,7 +54,7 @@ class Express:
         if path is None or environ["REQUEST_METHOD"] != "POST":
             return self._inner(environ, start_response)
         try:
-            taken = self._try(environ, int(path[1]))
+            taken = self._try(environ, int(path[1]), self.lanes[path[2]])
         except (OperationalError, Unavailable) as busy:
             with self._app.request_context(environ):
                 answer = self._app.finalize_request(self._app.handle_user_exception(busy))
@@ -64,7 +63,9 @@ class Express:
             return self._inner(environ, start_response)
         return self._answer(taken, start_response)
 
-    def _try(self, environ: "WSGIEnvironment", attempt_id: int) -> Taken | None:
+    def _try(
+        self, environ: "WSGIEnvironment", attempt_id: int, lane: Lane
+    ) -> dict[str, Any] | None:
         body = _body(environ)
         session = self._session(environ) if body is not None else None
         if body is None or session is None:
@@ -74,7 +75,7 @@ class Express:
                 people.hashed(session), attempt_id, device_in(body), epoch_in(body),
                 parse_steps(body.get("steps")),
             )  # fmt: skip
-            return self._group.submit(post)
+            return lane(post)
         except (OperationalError, Unavailable):
             raise
         except (BadSteps, DBAPIError):
@@ -91,8 +92,8 @@ class Express:
             return None
         return cookies.get(self._session_cookie)
 
-    def _answer(self, taken: Taken, start_response: "StartResponse") -> Iterable[bytes]:
-        sent = _encode(acknowledged(taken.acknowledged, taken.now)).encode()
+    def _answer(self, body: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+        sent = _encode(body).encode()
         start_response(
             "200 OK",
             [
@@ -105,14 +106,6 @@ class Express:
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def _tell(_posts: Sequence[Post], outcomes: Sequence[Taken | None]) -> None:
-    """One line of the log for what was taken together."""
-    persons = [taken.person_id for taken in outcomes if taken is not None]
-    if persons:
-        told = {"method": "POST", "route": ROUTE, "status": 200}
-        log.info("requests", extra=told | {"persons": persons})
 
 
 def _cookies(header: str) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """In-app notices: short messages to one person, each sent at most once by its key."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,20 +26,21 @@ class Notice(Model):
     read_at: Mapped[datetime | None]
 
 
+def notice_row(
+    person_id: int, kind: str, key: str, url: str, facts: Json, now: datetime
+) -> dict[str, Any]:
+    """A notice as a row of its table."""
+    return {
+        "person_id": person_id, "kind": kind, "key": key, "facts": facts, "url": url,
+        "created_at": now, "read_at": None,
+    }  # fmt: skip
+
+
 def tell(person_id: int, kind: str, key: str, url: str = "", **facts: object) -> None:
     """Leave a notice for ``person_id`` in the present unit of work; once per key."""
     sess = session()
     if sess.scalar(select(Notice.id).where(Notice.key == key)) is None:
-        sess.add(
-            Notice(
-                person_id=person_id,
-                kind=kind,
-                key=key,
-                facts=facts,
-                url=url,
-                created_at=clock.now(),
-            )
-        )
+        sess.add(Notice(**notice_row(person_id, kind, key, url, facts, clock.now())))
         sess.flush()
 
 

@@ -115,14 +115,32 @@ class QuickInsert:
         """Add the rows."""
         if not rows:
             return
-        made = [
-            [row[name] if way is None else way(row[name]) for row in rows]
-            for name, way in zip(self._names, self._ways, strict=True)
-        ]
+        made = self._made(rows)
         if self._by_column:
             send(cursor, self._sql, made)
         else:
             send_many(cursor, self._sql, list(zip(*made, strict=True)))
+
+    def ids(self, cursor: Any, rows: Rows, name: str) -> dict[Any, int]:
+        """Add the rows and return their ids, by the value of a column that tells them apart."""
+        if not rows:
+            return {}
+        made = self._made(rows)
+        if self._by_column:
+            send(cursor, f"{self._sql} RETURNING {name}, id", made)
+            return dict(cursor.fetchall())
+        found = {}
+        for row, values in zip(rows, zip(*made, strict=True), strict=True):
+            send(cursor, self._sql, values)
+            found[row[name]] = cursor.lastrowid
+        return found
+
+    def _made(self, rows: Rows) -> list[list[Any]]:
+        """The values column by column, as the driver takes them."""
+        return [
+            [row[name] if way is None else way(row[name]) for row in rows]
+            for name, way in zip(self._names, self._ways, strict=True)
+        ]
 
 
 def _columns(table: Table, names: Sequence[str]) -> list[Column[Any]]:

@@ -14,7 +14,7 @@ from lms.core.db import write_intent
 
 def acknowledge_first(app: Flask) -> None:
     """Acknowledge, and write a moment later: what a kill in between takes is lost."""
-    group: Any = app.wsgi_app._group  # type: ignore[attr-defined]
+    group: Any = app.wsgi_app.lanes["answers"].group  # type: ignore[attr-defined]
     commit, one_at_a_time = group._commit, threading.Lock()
 
     def later(items: Sequence[Any]) -> None:
@@ -33,7 +33,7 @@ def acknowledge_first(app: Flask) -> None:
 
 def crossed_answers(app: Flask) -> None:
     """Now and then an answer lands on the question after the one it was given to."""
-    group: Any = app.wsgi_app._group  # type: ignore[attr-defined]
+    group: Any = app.wsgi_app.lanes["answers"].group  # type: ignore[attr-defined]
     write = group._write
 
     def cross(connection: Any, items: Sequence[Any]) -> Any:

@@ -161,7 +161,7 @@ def test_a_database_that_is_locked_says_when_to_come_back_and_reads_go_on(room, 
     def locked(_connection, _posts):
         raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
 
-    group = site.app.wsgi_app._group
+    group = site.app.wsgi_app.lanes["answers"].group
     with monkeypatch.context() as patch:
         patch.setattr(group, "_write", locked)
         step = room.step(1, {"picked": [0]})
@@ -187,6 +187,6 @@ def test_a_post_that_the_database_refuses_costs_nobody_else_an_answer(room, site
     def refuse(_connection, _posts):
         raise DataError("INSERT", {}, Exception("cannot contain NUL"))
 
-    monkeypatch.setattr(site.app.wsgi_app._group, "_write", refuse)
+    monkeypatch.setattr(site.app.wsgi_app.lanes["answers"].group, "_write", refuse)
     assert room.answer(1, {"picked": [0]}).json["acked"] == [1]
     assert stored(site) == 1

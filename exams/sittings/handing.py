@@ -1,0 +1,329 @@
+"""Handing in by the express lane: read and marked beforehand, written together with others.
+
+What a hand-in writes is worked out without holding anything. The transaction then only looks
+whether the sitting still is as it was read, and writes. Whatever is not the usual case (a person
+has to mark, a key was corrected, a certificate follows, something changed in between) gets None
+and goes the ordinary way. The rules are the same functions.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Dialect,
+    Engine,
+    Executable,
+    Integer,
+    Select,
+    any_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from exams.bank.queries import remembered_keys
+from exams.entries.models import Entry, ExamEvent, Release
+from exams.marking import rules as marking
+from exams.marking.concluding import Paper, mark_rows, marks_by_rule, policy_by
+from exams.marking.corrections.models import KeyCorrection, KeyDecision
+from exams.marking.models import Mark
+from exams.papers.models import Slot
+from exams.papers.queries import SlotRow
+from exams.results.concluding import place_of, result_row
+from exams.results.models import Result, ResultRelease
+from exams.sittings import rules
+from exams.sittings.answering import COLUMNS, ensure_writable
+from exams.sittings.closing import new_receipt
+from exams.sittings.express import Post, sitting_of
+from exams.sittings.models import AnswerStep, Attempt, SittingEvent
+from lms.core import clock
+from lms.core.errors import DomainError
+from lms.core.notify import Notice, notice_row
+from lms.core.quick import Quick, QuickInsert, cursor_of
+from lms.core.rules import RuleRow, RuleVersion
+from lms.people import api as people
+
+RULES = ("exams.sitting", "exams.parts")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A sitting as it was read, and all that handing it in will write."""
+
+    post: Post
+    sitting: Any
+    steps: int
+    answered: int
+    digest: str
+    receipt: str
+    marks: list[dict[str, Any]]
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A sitting that was handed in, and the instant by which it was judged."""
+
+    ready: Ready
+    now: datetime
+
+
+class _Statements:
+    """The lane's statements for one kind of database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def quick(statement: Executable) -> Quick:
+            return Quick(statement, dialect)
+
+        self.sitting = quick(_sitting())
+        self.answers = quick(
+            select(AnswerStep.seq, AnswerStep.position, AnswerStep.answer).where(
+                AnswerStep.attempt_id == bindparam("attempt")
+            )
+        )
+        columns = (Slot.id, Slot.position, Slot.question_version_id, Slot.tenths, Slot.order)
+        self.slots = quick(
+            select(*columns, Slot.part)
+            .where(Slot.paper_id == bindparam("paper"))
+            .order_by(Slot.position)
+        )
+        self.rules = quick(_rules())
+        self.close = quick(_close())
+        self.notes = QuickInsert(SittingEvent.__table__, dialect)
+        self.marks = QuickInsert(Mark.__table__, dialect)
+        self.results = QuickInsert(Result.__table__, dialect)
+        names = ("result_id", "released_by", "released_at")
+        self.releases = QuickInsert(ResultRelease.__table__, dialect, names)
+        self.notices = QuickInsert(Notice.__table__, dialect)
+        self._at_once = dialect.name == "postgresql"
+        wanted = Attempt.id == bindparam("attempt")
+        if self._at_once:
+            wanted = Attempt.id == any_(bindparam("attempts", type_=ARRAY(Integer)))
+        self._lock = quick(
+            select(Attempt.id).where(wanted).order_by(Attempt.id).with_for_update(skip_locked=True)
+        )
+        self._check = quick(_state(wanted))
+
+    def locked(self, cursor: Any, attempts: Sequence[int]) -> dict[int, Any]:
+        """The sittings as they are now, locked. On PostgreSQL they are read after they have been
+        locked, by a statement that sees what others committed until then."""
+        if not self._at_once:
+            rows = [row for n in attempts for row in self._check.rows(cursor, {"attempt": n})]
+            return {row.id: row for row in rows}
+        free = {row.id for row in self._lock.rows(cursor, {"attempts": list(attempts)})}
+        rows = self._check.rows(cursor, {"attempts": sorted(free)}) if free else []
+        return {row.id: row for row in rows}
+
+
+def _corrected(event_id: Any) -> Any:
+    """How many of an event's keys were corrected."""
+    return (
+        select(func.count())
+        .select_from(KeyCorrection)
+        .join(KeyDecision, KeyDecision.correction_id == KeyCorrection.id)
+        .where(KeyCorrection.event_id == event_id, KeyDecision.approved)
+        .correlate(Entry, ExamEvent)
+        .scalar_subquery()
+    )
+
+
+def _sitting() -> Select[Any]:
+    """The sitting a session may hand in, with its event."""
+    living = people.learner_sessions()
+    signed = living.where(living.selected_columns.token_hash == bindparam("session")).subquery(
+        "signed"
+    )
+    event = (
+        ExamEvent.id.label("event_id"),
+        ExamEvent.title,
+        ExamEvent.rung,
+        ExamEvent.part,
+        ExamEvent.release,
+        ExamEvent.issues_certificate,
+        ExamEvent.multiple_rule,
+    )
+    return (
+        sitting_of(select(signed).select_from(signed), signed, bindparam("attempt"))
+        .join(ExamEvent, ExamEvent.id == Entry.event_id)
+        .add_columns(*event)
+    )
+
+
+def _rules() -> Select[Any]:
+    return (
+        select(RuleRow)
+        .with_only_columns(
+            RuleRow.code, RuleRow.version, RuleRow.effective_from, RuleRow.value,
+            RuleRow.source, RuleRow.confirmed,
+        )
+        .where(
+            or_(*(RuleRow.code == code for code in RULES)),
+            RuleRow.effective_from <= bindparam("day"),
+        )
+        .order_by(RuleRow.effective_from, RuleRow.version)
+    )  # fmt: skip
+
+
+def _close() -> Executable:
+    return (
+        update(Attempt)
+        .where(Attempt.id == bindparam("attempt"))
+        .values(
+            state="concluded",
+            handed_in_at=bindparam("now"),
+            receipt=bindparam("code"),
+            answers_digest=bindparam("digest"),
+            answered=bindparam("count"),
+        )
+    )
+
+
+def _state(wanted: Any) -> Select[Any]:
+    steps = (
+        select(func.count())
+        .select_from(AnswerStep)
+        .where(AnswerStep.attempt_id == Attempt.id)
+        .correlate(Attempt)
+        .scalar_subquery()
+    )
+    return (
+        select(*COLUMNS, steps.label("steps"), _corrected(Entry.event_id).label("corrected"))
+        .select_from(Attempt)
+        .join(Entry, Entry.id == Attempt.entry_id)
+        .where(wanted)
+    )
+
+
+_statements: Callable[[Dialect], _Statements] = lru_cache(4)(_Statements)
+
+
+def prepare(engine: Engine, post: Post) -> Ready | None:
+    """Read a sitting and work out what handing it in writes; None for the ordinary way."""
+    statements, now = _statements(engine.dialect), clock.now()
+    with engine.connect() as connection:
+        cursor = cursor_of(connection)
+        asked = {
+            "session": post.session_hash, "attempt": post.attempt_id, "now": now,
+            "idle_since": now - people.IDLE,
+        }  # fmt: skip
+        found = statements.sitting.rows(cursor, asked)
+        if not found or found[0].state != "open":
+            return None
+        sitting = found[0]
+        steps = statements.answers.rows(cursor, {"attempt": post.attempt_id})
+        slots = [
+            SlotRow(row.id, row.position, row.question_version_id, row.tenths, row.order, row.part)
+            for row in statements.slots.rows(cursor, {"paper": sitting.paper_id})
+        ]
+        in_force = _in_force(statements, cursor, clock.local_date(now))
+    return _worked_out(post, sitting, steps, slots, in_force, now)
+
+
+def _in_force(statements: _Statements, cursor: Any, day: date) -> Mapping[str, RuleVersion]:
+    """The newest version of each rule that is needed."""
+    return {row.code: RuleVersion(*row) for row in statements.rules.rows(cursor, {"day": day})}
+
+
+def _worked_out(
+    post: Post,
+    sitting: Any,
+    steps: Sequence[Any],
+    slots: list[SlotRow],
+    in_force: Mapping[str, RuleVersion],
+    now: datetime,
+) -> Ready | None:
+    keys = remembered_keys(slot.asked for slot in slots)
+    if keys is None or len(in_force) < len(RULES):
+        return None
+    event = _Event(sitting.event_id, sitting.rung, sitting.part)
+    paper = Paper(sitting.id, event, slots, keys, {})
+    if any(paper.by_people(slot) for slot in slots):
+        return None
+    answers = rules.fold(steps)
+    policy = policy_by(in_force["exams.sitting"].value, sitting.multiple_rule)
+    marks = marks_by_rule(paper, answers, {}, policy)
+    person = sitting.person_id
+    result = result_row(event, paper.marked(marks), in_force["exams.parts"], person, now)
+    if result["passed"] and sitting.issues_certificate and sitting.release == Release.AT_ONCE:
+        return None
+    return Ready(
+        post,
+        sitting,
+        len(steps),
+        sum(rules.is_answered(answer) for answer in answers.values()),
+        rules.answers_digest(sitting.id, answers),
+        new_receipt(),
+        mark_rows(paper, marks, "auto", marking.VERSION, person, now),
+        result | {"attempt_id": sitting.id, "person_id": person, "supersedes_id": None},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What a result says of its event."""
+
+    id: int
+    rung: int
+    part: str
+
+
+def write(connection: Connection, items: Sequence[Ready]) -> Sequence[Handed | None]:
+    """Close what is still as it was read; one outcome for each, None for the ordinary way."""
+    now, cursor, statements = clock.now(), cursor_of(connection), _statements(connection.dialect)
+    states = statements.locked(cursor, list({item.sitting.id for item in items}))
+    closing: dict[int, Ready] = {}
+    for item in items:
+        state = states.get(item.sitting.id)
+        if state is not None and _is_unchanged(item, state, now):
+            closing.setdefault(item.sitting.id, item)
+    _write_all(statements, cursor, closing.values(), now)
+    return [Handed(item, now) if closing.get(item.sitting.id) is item else None for item in items]
+
+
+def _is_unchanged(item: Ready, state: Any, now: datetime) -> bool:
+    try:
+        ensure_writable(state, item.post.device, item.post.epoch, now)
+    except DomainError:
+        return False
+    return state.steps == item.steps and not state.corrected
+
+
+def _write_all(statements: _Statements, cursor: Any, items: Any, now: datetime) -> None:
+    items = list(items)
+    for item in items:
+        for row in (item.result, *item.marks):
+            row["decided_at" if row is item.result else "marked_at"] = now
+    numbers = statements.results.ids(cursor, [item.result for item in items], "attempt_id")
+    statements.marks.run(cursor, [row for item in items for row in item.marks])
+    statements.notes.run(cursor, [_note(item, now) for item in items])
+    shown = [item for item in items if item.sitting.release == Release.AT_ONCE]
+    statements.releases.run(cursor, [_release(item, numbers, now) for item in shown])
+    statements.notices.run(cursor, [_notice(item, numbers, now) for item in shown])
+    for item in items:
+        told = {"digest": item.digest, "count": item.answered, "code": item.receipt}
+        statements.close.run(cursor, told | {"attempt": item.sitting.id, "now": now})
+
+
+def _note(item: Ready, now: datetime) -> dict[str, Any]:
+    return {
+        "attempt_id": item.sitting.id, "kind": "handed_in", "at": now,
+        "by": item.sitting.person_id, "details": {"answered": item.answered}, "op": None,
+    }  # fmt: skip
+
+
+def _release(item: Ready, numbers: Mapping[int, int], now: datetime) -> dict[str, Any]:
+    number, person = numbers[item.sitting.id], item.sitting.person_id
+    return {"result_id": number, "released_by": person, "released_at": now}
+
+
+def _notice(item: Ready, numbers: Mapping[int, int], now: datetime) -> dict[str, Any]:
+    facts = {"title": item.sitting.title}
+    key, url = place_of(numbers[item.sitting.id])
+    return notice_row(item.sitting.person_id, "exams.result", key, url, facts, now)

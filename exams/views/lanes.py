@@ -1,0 +1,77 @@
+"""The express lanes of the exam room: one for each request that comes in thousands."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine
+
+from exams.sittings import handing
+from exams.sittings.answering import Acknowledgement
+from exams.sittings.express import Post, Taken, take
+from exams.sittings.handing import Handed, Ready
+from exams.views.bodies import acknowledged, milliseconds
+from lms.core.groups import GroupCommit
+
+log = logging.getLogger("lms.web")
+ROOM = "/exams/room/<int:attempt_id>"
+
+
+class Answers:
+    """``POST …/answers``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.group = GroupCommit(engine, take, self._tell)
+
+    def __call__(self, post: Post) -> dict[str, Any] | None:
+        """The answer's body; None for the ordinary way."""
+        taken = self.group.submit(post)
+        return None if taken is None else acknowledged(taken.acknowledged, taken.now)
+
+    def _tell(self, _posts: Sequence[Post], outcomes: Sequence[Taken | None]) -> None:
+        tell("/answers", [taken.person_id for taken in outcomes if taken is not None])
+
+
+class HandIn:
+    """``POST …/hand-in``: steps that come along go the way of answers first."""
+
+    def __init__(self, engine: Engine, answers: Answers) -> None:
+        self._engine, self._answers = engine, answers
+        self.group = GroupCommit(engine, handing.write, self._tell)
+
+    def __call__(self, post: Post) -> dict[str, Any] | None:
+        """The answer's body; None for the ordinary way."""
+        taken = self._answers.group.submit(post) if post.steps else None
+        if post.steps and taken is None:
+            return None
+        ready = handing.prepare(self._engine, post)
+        handed = None if ready is None else self.group.submit(ready)
+        if ready is None or handed is None:
+            return None
+        kept = taken.acknowledged if taken else _nothing(ready)
+        return _receipt(ready, handed) | acknowledged(kept, handed.now)
+
+    def _tell(self, _items: Sequence[Ready], outcomes: Sequence[Handed | None]) -> None:
+        tell("/hand-in", [h.ready.sitting.person_id for h in outcomes if h is not None])
+
+
+def _nothing(ready: Ready) -> Acknowledgement:
+    return Acknowledgement([], [], [], ready.sitting.deadline)
+
+
+def _receipt(ready: Ready, handed: Handed) -> dict[str, Any]:
+    return {
+        "receipt": ready.receipt,
+        "digest": ready.digest,
+        "answered": ready.answered,
+        "questions": ready.sitting.slots,
+        "handed_in_at": milliseconds(handed.now),
+        "url": f"/exams/room/{ready.sitting.id}/done",
+    }
+
+
+def tell(route: str, persons: Sequence[int]) -> None:
+    """One line of the log for what was taken together."""
+    if persons:
+        told = {"method": "POST", "route": ROOM + route, "status": 200}
+        log.info("requests", extra=told | {"persons": list(persons)})
