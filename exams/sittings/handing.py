@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from exams.bank.queries import remembered_keys
+from exams.bank.queries import Asked, Key
 from exams.entries.models import Entry, ExamEvent, Release
 from exams.marking import rules as marking
 from exams.marking.concluding import Paper, mark_rows, marks_by_rule, policy_by
@@ -51,6 +51,7 @@ from lms.core.rules import RuleRow, RuleVersion
 from lms.people import api as people
 
 RULES = ("exams.sitting", "exams.parts")
+KeysFor = Callable[[Sequence[Asked]], dict[Asked, Key]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ def _state(wanted: Any) -> Select[Any]:
 _statements: Callable[[Dialect], _Statements] = lru_cache(4)(_Statements)
 
 
-def prepare(engine: Engine, post: Post) -> Ready | None:
+def prepare(engine: Engine, post: Post, keys_for: KeysFor) -> Ready | None:
     """Read a sitting and work out what handing it in writes; None for the ordinary way."""
     statements, now = _statements(engine.dialect), clock.now()
     with engine.connect() as connection:
@@ -223,7 +224,11 @@ def prepare(engine: Engine, post: Post) -> Ready | None:
             for row in statements.slots.rows(cursor, {"paper": sitting.paper_id})
         ]
         in_force = _in_force(statements, cursor, clock.local_date(now))
-    return _worked_out(post, sitting, steps, slots, in_force, now)
+    if len(in_force) < len(RULES):
+        return None
+    keys = keys_for([slot.asked for slot in slots])
+    paper = Paper(sitting.id, _Event(sitting.event_id, sitting.rung, sitting.part), slots, keys, {})
+    return _worked_out(post, sitting, steps, paper, in_force, now)
 
 
 def _in_force(statements: _Statements, cursor: Any, day: date) -> Mapping[str, RuleVersion]:
@@ -235,22 +240,17 @@ def _worked_out(
     post: Post,
     sitting: Any,
     steps: Sequence[Any],
-    slots: list[SlotRow],
+    paper: Paper,
     in_force: Mapping[str, RuleVersion],
     now: datetime,
 ) -> Ready | None:
-    keys = remembered_keys(slot.asked for slot in slots)
-    if keys is None or len(in_force) < len(RULES):
-        return None
-    event = _Event(sitting.event_id, sitting.rung, sitting.part)
-    paper = Paper(sitting.id, event, slots, keys, {})
-    if any(paper.by_people(slot) for slot in slots):
+    if any(paper.by_people(slot) for slot in paper.slots):
         return None
     answers = rules.fold(steps)
     policy = policy_by(in_force["exams.sitting"].value, sitting.multiple_rule)
     marks = marks_by_rule(paper, answers, {}, policy)
     person = sitting.person_id
-    result = result_row(event, paper.marked(marks), in_force["exams.parts"], person, now)
+    result = result_row(paper.event, paper.marked(marks), in_force["exams.parts"], person, now)
     if result["passed"] and sitting.issues_certificate and sitting.release == Release.AT_ONCE:
         return None
     return Ready(

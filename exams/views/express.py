@@ -45,7 +45,10 @@ class Express:
         self._headers = fixed_headers(settings)
         with app.app_context():
             answers = Answers(db.engine)
-            self.lanes: dict[str, Any] = {"answers": answers, "hand-in": HandIn(db.engine, answers)}
+            self.lanes: dict[str, Any] = {
+                "answers": answers,
+                "hand-in": HandIn(app, db.engine, answers),
+            }
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"

@@ -1,11 +1,14 @@
 """The express lanes of the exam room: one for each request that comes in thousands."""
 
 import logging
+import threading
 from collections.abc import Sequence
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import Engine
 
+from exams.bank.queries import Asked, Key, keys_of, remembered_keys
 from exams.sittings import handing
 from exams.sittings.answering import Acknowledgement
 from exams.sittings.express import Post, Taken, take
@@ -35,8 +38,9 @@ class Answers:
 class HandIn:
     """``POST …/hand-in``: steps that come along go the way of answers first."""
 
-    def __init__(self, engine: Engine, answers: Answers) -> None:
-        self._engine, self._answers = engine, answers
+    def __init__(self, app: Flask, engine: Engine, answers: Answers) -> None:
+        self._app, self._engine, self._answers = app, engine, answers
+        self._reading = threading.Lock()
         self.group = GroupCommit(engine, handing.write, self._tell)
 
     def __call__(self, post: Post) -> dict[str, Any] | None:
@@ -44,12 +48,20 @@ class HandIn:
         taken = self._answers.group.submit(post) if post.steps else None
         if post.steps and taken is None:
             return None
-        ready = handing.prepare(self._engine, post)
+        ready = handing.prepare(self._engine, post, self.keys_for)
         handed = None if ready is None else self.group.submit(ready)
         if ready is None or handed is None:
             return None
         kept = taken.acknowledged if taken else _nothing(ready)
         return _receipt(ready, handed) | acknowledged(kept, handed.now)
+
+    def keys_for(self, asked: Sequence[Asked]) -> dict[Asked, Key]:
+        """What marking needs of these questions; read by one request, remembered for the others."""
+        known = remembered_keys(asked)
+        if known is None:
+            with self._reading, self._app.app_context():
+                known = keys_of(asked)
+        return known
 
     def _tell(self, _items: Sequence[Ready], outcomes: Sequence[Handed | None]) -> None:
         tell("/hand-in", [h.ready.sitting.person_id for h in outcomes if h is not None])

@@ -31,9 +31,9 @@ from tests.benchmarks.wire import Connection, Outcome, Request, quiet_memory
 PROCESSES, FIRST_PORT, PORT = 4, 8113, 8111
 GRACE = 20.0
 NGINX = """
-worker_processes 2; worker_rlimit_nofile 200000; daemon off; pid {folder}/nginx.pid;
+worker_processes 4; worker_rlimit_nofile 20000; daemon off; pid {folder}/nginx.pid;
 error_log {folder}/nginx.log crit;
-events {{ worker_connections 70000; multi_accept on; }}
+events {{ worker_connections 19000; multi_accept on; }}
 http {{
   access_log off; keepalive_timeout 600s; keepalive_requests 100000;
   client_header_buffer_size 1k; client_body_buffer_size 4k; connection_pool_size 256;
