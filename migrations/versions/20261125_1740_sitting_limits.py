@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "sitting_limits"
-down_revision = "issuing"
+down_revision = "appeals"
 branch_labels = None
 depends_on = None
 
