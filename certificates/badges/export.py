@@ -13,7 +13,8 @@ from certificates.badges.credential import credential
 from certificates.badges.kept import newest_event, shelf
 from certificates.badges.keys import sign_named
 from certificates.badges.places import assign, places_of
-from certificates.errors import Damaged
+from certificates.errors import Damaged, NotPossibleNow
+from certificates.keeping.doubts import is_doubtful
 from certificates.models import Certificate
 from certificates.verification import trusted_facts
 from lms.core import clock
@@ -39,8 +40,12 @@ def badge(certificate_id: int, form: Form, named: bool) -> bytes:
 
     Raises:
         Damaged: what is stored does not fit its seal. NotFound: there is no such certificate.
+        NotPossibleNow: a stolen key may have sealed it; no good key vouches for that.
     """
     document = unsigned(certificate_id, named)
+    row = session().get_one(Certificate, certificate_id)
+    if is_doubtful(row.key_id, row.id):
+        raise NotPossibleNow
     return signed(document, document["issuer"]["id"], form, clock.now())
 
 

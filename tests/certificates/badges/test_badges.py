@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from click.testing import CliRunner
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
@@ -20,11 +21,13 @@ from certificates.badges.integrity import check as check_proof
 from certificates.badges.keys import keys_in
 from certificates.badges.models import BadgePlace
 from certificates.badges.places import assign, places_of
+from certificates.keeping.cli import keys as keys_command
 from certificates.models import Certificate
 from certificates.operations import correct, reinstate, revoke, suspend
 from lms.core.access import SYSTEM
 from lms.core.clock import now
 from lms.core.db import session
+from lms.core.signing import ring
 from lms.core.uow import unit_of_work
 from tests.certificates.badges.conftest import BASE, JWT
 from tests.factories.certificates import NOW, course_request, issue_now, skill_request
@@ -260,3 +263,18 @@ def test_a_list_takes_as_many_statements_for_many_as_for_one(site, cast, skill, 
         visitor.get(address)
     selects = [[line for line in seen if line.startswith("SELECT")] for seen in (few, many, none)]
     assert [len(lines) for lines in selects] == [3, 3, 1]
+
+
+def test_no_good_key_vouches_for_what_a_stolen_one_sealed(site, fetched, cast, visitor):
+    with site.app.app_context():
+        before = issue_now(skill_request(cast.wang, cast.base))
+        theft = now() + timedelta(seconds=1)
+        late = theft + timedelta(hours=1)
+        after = issue_now(skill_request(cast.zhao, cast.base), now=late)
+        stolen = ring().current
+        since = theft.strftime("%Y-%m-%d %H:%M:%S")
+        for arguments in (["rotate"], ["compromised", stolen, "--since", since]):
+            assert CliRunner().invoke(keys_command, arguments).exit_code == 0
+    assert visitor.get(f"/v/{after.code}/credential").status_code == 409
+    assert stolen not in json.dumps(fetched.did("did:web:cert.example.cn:issuers:3"))
+    assert status(fetched, before) == ("valid", "")
