@@ -34,10 +34,31 @@ class NobodySitting(Conflict):
 
 
 class ResultThere(Conflict):
-    """Her result was written; what follows now is the results' business."""
+    """Her result was written: making it void takes two people."""
 
     code = "result-there"
-    text = _l("成绩已经产生，不能再在这里取消资格，请走成绩更正。")
+    text = _l("成绩已经产生，一个人不能取消资格。请在考生页提出“成绩作废”，由另一位考务人员决定。")
+
+
+class NoResult(Conflict):
+    """There is no result that could be made void."""
+
+    code = "no-result"
+    text = _l("这位考生没有可以作废的成绩。")
+
+
+class AlreadyProposed(Conflict):
+    """A second person has to decide what was proposed before."""
+
+    code = "already-proposed"
+    text = _l("已经有人提出成绩作废，请另一位考务人员决定。")
+
+
+class NothingWaits(Conflict):
+    """Nobody proposed anything, or it was decided."""
+
+    code = "nothing-waits"
+    text = _l("没有等待决定的成绩作废。")
 
 
 class NotExpelled(Conflict):
@@ -51,4 +72,4 @@ class SamePerson(Conflict):
     """Whoever sent her out cannot take it back."""
 
     code = "same-person"
-    text = _l("取消资格的人不能自己撤销，请另一位考务人员来办。")
+    text = _l("提出或决定过的人不能自己再办，请另一位考务人员来办。")

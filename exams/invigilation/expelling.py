@@ -9,8 +9,11 @@ from exams.entries.models import Entry
 from exams.entries.policy import INVIGILATE, MANAGE
 from exams.invigilation import errors
 from exams.invigilation.acts import needed
-from exams.marking.concluding import conclude
+from exams.marking.concluding import conclude, newest_marks, paper_of
+from exams.results.concluding import supersede
 from exams.results.models import Result
+from exams.results.queries import standing
+from exams.results.rules import total as sum_of
 from exams.sittings.closing import seal
 from exams.sittings.errors import AttemptClosed
 from exams.sittings.models import AnswerStep, Attempt, Expulsion, SittingEvent
@@ -25,20 +28,25 @@ def expel(entry: Entry, reason: str, actor: Actor, now: datetime) -> Expulsion:
     """Close a candidate's sitting without a result; reason and log are kept as evidence.
 
     Raises:
-        Invalid: no reason. AttemptClosed: she has not begun. ResultThere.
+        Invalid: no reason. AttemptClosed: she has not begun. ResultThere: that takes two people
+        (``voiding``).
     """
     INVIGILATE.ensure(actor, entry)
-    reason, attempt = needed(reason), _last_attempt(entry)
+    reason, attempt = needed(reason), last_attempt(entry)
     if attempt is None or attempt.state == "expelled":
         raise AttemptClosed
     if session().scalar(select(Result.id).where(Result.attempt_id == attempt.id).limit(1)):
         raise errors.ResultThere
+    return put_out(entry, attempt, reason, evidence_of(attempt), actor, now)
+
+
+def put_out(
+    entry: Entry, attempt: Attempt, reason: str, evidence: dict[str, Any], actor: Actor,
+    now: datetime,
+) -> Expulsion:  # fmt: skip
+    """Write the expulsion down and close what is open; the candidate is told."""
     expulsion = Expulsion(
-        attempt_id=attempt.id,
-        reason=reason,
-        evidence=_evidence(attempt),
-        by=actor.person_id,
-        at=now,
+        attempt_id=attempt.id, reason=reason, evidence=evidence, by=actor.person_id, at=now
     )
     session().add(expulsion)
     if attempt.state == "open":
@@ -61,7 +69,7 @@ def reinstate(entry: Entry, fact: str, actor: Actor, now: datetime) -> None:
         Invalid: no fact. NotExpelled. SamePerson: only another examiner may.
     """
     MANAGE.ensure(actor, entry.event)
-    fact, attempt = needed(fact), _last_attempt(entry)
+    fact, attempt = needed(fact), last_attempt(entry)
     expulsion = standing_expulsion(attempt.id) if attempt is not None else None
     if attempt is None or attempt.state != "expelled" or expulsion is None:
         raise errors.NotExpelled
@@ -77,11 +85,23 @@ def reinstate(entry: Entry, fact: str, actor: Actor, now: datetime) -> None:
             reverses_id=expulsion.id,
         )
     )
-    attempt.state = "handed_in"
+    old = session().scalar(select(Result).where(Result.attempt_id == attempt.id, standing()))
+    attempt.state = "handed_in" if old is None else "concluded"
     session().flush()
     note(attempt.id, "reinstated", actor, now)
     audit.record(actor, "exams.sitting.reinstate", "attempt", attempt.id, fact=fact)
-    conclude(attempt, actor, now)
+    if old is None:
+        conclude(attempt, actor, now)
+    else:
+        _count_again(attempt, old, actor, now)
+
+
+def _count_again(attempt: Attempt, old: Result, actor: Actor, now: datetime) -> None:
+    """A result that was void counts again; a key corrected meanwhile supersedes it."""
+    paper, given = paper_of(attempt), newest_marks([attempt.id]).get(attempt.id, {})
+    marked = paper.marked(given)
+    if sum_of(marked) != old.tenths:
+        supersede(old, marked, actor, now)
 
 
 def standing_expulsion(attempt_id: int) -> Expulsion | None:
@@ -95,7 +115,7 @@ def standing_expulsion(attempt_id: int) -> Expulsion | None:
     return session().scalar(query.order_by(Expulsion.id.desc()).limit(1))
 
 
-def _last_attempt(entry: Entry) -> Attempt | None:
+def last_attempt(entry: Entry) -> Attempt | None:
     query = (
         select(Attempt)
         .where(Attempt.entry_id == entry.id)
@@ -107,7 +127,7 @@ def _last_attempt(entry: Entry) -> Attempt | None:
     return session().scalar(query)
 
 
-def _evidence(attempt: Attempt) -> dict[str, Any]:
+def evidence_of(attempt: Attempt) -> dict[str, Any]:
     """What the log shows at this moment, in numbers."""
     kinds = session().execute(
         select(SittingEvent.kind, func.count())

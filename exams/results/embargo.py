@@ -10,6 +10,7 @@ from exams.entries.policy import RELEASE
 from exams.results.concluding import show
 from exams.results.models import Result, ResultRelease
 from exams.results.queries import standing
+from exams.sittings.models import Attempt
 from lms.core import audit
 from lms.core.access import SYSTEM, Actor
 from lms.core.db import session
@@ -19,7 +20,8 @@ def _waiting() -> Select[tuple[Result]]:
     return (
         select(Result)
         .outerjoin(ResultRelease, ResultRelease.result_id == Result.id)
-        .where(ResultRelease.result_id.is_(None), standing())
+        .join(Attempt, Attempt.id == Result.attempt_id)
+        .where(ResultRelease.result_id.is_(None), Attempt.state != "expelled", standing())
     )
 
 
@@ -38,7 +40,9 @@ def due(now: datetime) -> list[int]:
         select(ExamEvent.id)
         .join(Result, Result.event_id == ExamEvent.id)
         .outerjoin(ResultRelease, ResultRelease.result_id == Result.id)
+        .join(Attempt, Attempt.id == Result.attempt_id)
         .where(
+            Attempt.state != "expelled",
             ExamEvent.release == Release.AT_TIME,
             ExamEvent.results_at <= now,
             ResultRelease.result_id.is_(None),

@@ -101,7 +101,8 @@ def _cards() -> Any:
         .join(ExamEvent, ExamEvent.id == Result.event_id)
         .join(ResultRelease, ResultRelease.result_id == Result.id)
         .outerjoin(LevelAward, LevelAward.result_id == Result.id)
-        .where(standing())
+        .join(Attempt, Attempt.id == Result.attempt_id)
+        .where(Attempt.state != "expelled", standing())
     )
 
 

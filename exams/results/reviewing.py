@@ -4,6 +4,7 @@ commit. A review adds up and finds omissions; it judges nothing anew."""
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from exams.entries.models import Entry, ExamEvent
@@ -44,7 +45,13 @@ def ask(result_id: int, reason: str, actor: Actor, now: datetime) -> ScoreReview
             select(Result, ResultRelease.released_at, ExamEvent.practice)
             .join(ResultRelease, ResultRelease.result_id == Result.id)
             .join(ExamEvent, ExamEvent.id == Result.event_id)
-            .where(Result.id == result_id, Result.person_id == actor.person_id, standing())
+            .join(Attempt, Attempt.id == Result.attempt_id)
+            .where(
+                Result.id == result_id,
+                Result.person_id == actor.person_id,
+                Attempt.state != "expelled",
+                standing(),
+            )
         )
         .first()
     )
@@ -152,6 +159,8 @@ def _open(review: ScoreReview, actor: Actor) -> Result:
     _queue(result)
     if session().get(ScoreDecision, review.id, populate_existing=True) is not None:
         raise Conflict
+    if session().get_one(Attempt, result.attempt_id, populate_existing=True).state == "expelled":
+        raise Conflict(_("这位考生已被取消资格，成绩不再算数。"))
     return result
 
 

@@ -129,3 +129,32 @@ class Expulsion(AppendOnly, Model):
     by: Mapped[int]
     at: Mapped[datetime]
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("expulsion.id"), unique=True)
+
+
+class ResultVoiding(AppendOnly, Model):
+    """Somebody proposes, with what was seen, that a candidate be expelled whose result is there."""
+
+    __tablename__ = "result_voiding"
+    __table_args__ = (Index("ix_result_voiding_attempt", "attempt_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    result_id: Mapped[int] = mapped_column(ForeignKey("exam_result.id"))
+    reason: Mapped[str] = mapped_column(String(400))
+    evidence: Mapped[Json]
+    by: Mapped[int]
+    at: Mapped[datetime]
+
+
+class VoidingDecision(AppendOnly, Model):
+    """Another person's word on it, once; approved, it names the expulsion that followed."""
+
+    __tablename__ = "voiding_decision"
+    __table_args__ = (CheckConstraint("approved = (expulsion_id IS NOT NULL)", name="expulsion"),)
+
+    voiding_id: Mapped[int] = mapped_column(ForeignKey("result_voiding.id"), primary_key=True)
+    approved: Mapped[bool]
+    word: Mapped[str] = mapped_column(String(400))
+    by: Mapped[int]
+    at: Mapped[datetime]
+    expulsion_id: Mapped[int | None] = mapped_column(ForeignKey("expulsion.id"))

@@ -12,7 +12,7 @@ from flask_babel.speaklater import LazyString
 
 from exams.entries.models import Entry, ExamRoom
 from exams.entries.policy import INVIGILATE, MANAGE
-from exams.invigilation import acts, expelling, forms, together
+from exams.invigilation import acts, expelling, forms, together, voiding
 from exams.views.events import event_or_404
 from exams.views.wall import entry_or_404, room_or_404
 from lms.core import clock
@@ -68,6 +68,29 @@ PERSON = {
         lambda entry, form, actor, now: expelling.expel(entry, form.reason.data, actor, now),
         danger=True,
     ),
+    "void": Act(
+        _l("成绩作废"),
+        _l("%(name)s 的成绩已经产生。提出以后由另一位考务人员决定；同意的，按取消考试资格处理，"
+           "成绩不再算数，原来的记录保留。"),
+        _l("已提出，等另一位考务人员决定。"), forms.EvidenceForm,
+        lambda entry, form, actor, now: voiding.propose(entry, form.reason.data, actor, now),
+        danger=True,
+    ),
+}  # fmt: skip
+
+VOID = {
+    "approve": Act(
+        _l("同意成绩作废"),
+        _l("%(name)s 这次考试的成绩不再算数，按取消考试资格处理。她会看到原因和申诉办法。"),
+        _l("成绩已作废，考试资格已取消。"), forms.EvidenceForm,
+        lambda entry, form, actor, now: voiding.decide(entry, True, form.reason.data, actor, now),
+        danger=True,
+    ),
+    "refuse": Act(
+        _l("不同意成绩作废"), _l("%(name)s 的成绩照常算数，提出的理由和您的意见都留在记录里。"),
+        _l("已记录，成绩照常算数。"), forms.EvidenceForm,
+        lambda entry, form, actor, now: voiding.decide(entry, False, form.reason.data, actor, now),
+    ),
 }  # fmt: skip
 
 ROOM = {
@@ -94,7 +117,7 @@ ROOM = {
 
 
 @bp.route(
-    "/entries/<int:entry_id>/<any(admit, pause, resume, release, expel):act>",
+    "/entries/<int:entry_id>/<any(admit, pause, resume, release, expel, void):act>",
     methods=["GET", "POST"],
 )
 @requires(INVIGILATE)
@@ -103,6 +126,17 @@ def person(event_id: int, entry_id: int, act: str) -> ResponseReturnValue:
     entry = entry_or_404(event_or_404(event_id), entry_id)
     back = url_for("exam_wall.candidate", event_id=event_id, entry_id=entry_id)
     return _ask(PERSON[act], entry, {"name": _name(entry)}, back)
+
+
+@bp.route("/entries/<int:entry_id>/void/<any(approve, refuse):word>", methods=["GET", "POST"])
+@requires(MANAGE)
+def decide_void(event_id: int, entry_id: int, word: str) -> ResponseReturnValue:
+    """A second person decides whether a result is void."""
+    event = event_or_404(event_id)
+    MANAGE.ensure(acting(), event)
+    entry = entry_or_404(event, entry_id)
+    back = url_for("exam_wall.candidate", event_id=event_id, entry_id=entry_id)
+    return _ask(VOID[word], entry, {"name": _name(entry)}, back)
 
 
 @bp.route("/entries/<int:entry_id>/reinstate", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from exams.entries.policy import INVIGILATE, MANAGE, rooms_watched
 from exams.entries.room_queries import rooms_of
 from exams.invigilation.expelling import standing_expulsion
 from exams.invigilation.queries import late_answers, log_of, tally, tiles
+from exams.invigilation.voiding import certified, waiting
 from exams.sittings import presence
 from exams.sittings.queries import last_attempt
 from exams.views.events import event_or_404
@@ -120,6 +121,8 @@ def candidate(event_id: int, entry_id: int) -> ResponseReturnValue:
         attempt=attempt,
         tile=tile,
         expulsion=expulsion,
+        voiding=waiting(attempt.id) if attempt is not None else None,
+        certified=expulsion is not None and certified(expulsion.attempt_id),
         log=log_of(entry.id),
         late=late_answers(entry.id),
         can_manage=MANAGE.may(acting(), event),

@@ -146,6 +146,9 @@ ROWS = {
     "duty.page": row("li", **PERSON),
     "duty.propose": row("li", **PERSON),
     "exam_acts.person": row("zhou", WRONG_ENTRY | {"act": "pause"}, act="pause", **ENTRY),
+    "exam_acts.decide_void": row(
+        "zhou", WRONG_ENTRY | {"word": "approve"}, word="approve", **ENTRY
+    ),
     "exam_acts.reinstate": row("zhou", WRONG_ENTRY, **ENTRY),
     "exam_acts.room": row("zhou", WRONG_ROOM | {"act": "pause"}, act="pause", **EXAM_ROOM),
     "exam_candidates.export": row("zhou", kind="csv", **EVENT),

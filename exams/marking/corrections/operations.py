@@ -135,7 +135,11 @@ def remark(correction: KeyCorrection, attempt_id: int, actor: Actor, now: dateti
     _drop_from_queue(correction, attempt_id)
     if attempt.state in CLOSED:
         new = conclude(attempt, actor, now)
-    elif old is not None and sum_of(paper.marked(total)) != old.tenths:
+    elif (
+        attempt.state != "expelled"
+        and old is not None
+        and sum_of(paper.marked(total)) != old.tenths
+    ):
         new = supersede(old, paper.marked(total), actor, now)
     session().add(
         Remarking(
