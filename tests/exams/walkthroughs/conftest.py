@@ -13,7 +13,7 @@ from exams.entries.models import ExamEvent
 from exams.sittings.models import Attempt
 from exams.sittings.starting import start
 from lms.core import clock
-from lms.core.access import Actor
+from lms.core.access import Actor, Grant, Role
 from lms.core.db import session
 from lms.core.uow import unit_of_work
 from tests.benchmarks.hall import Seat, seat_candidates
@@ -30,13 +30,13 @@ class Hall:
     app: Flask
     event: int
     staff: Actor
+    second: Actor
     now: datetime
     seats: list[Seat]
 
     def next_sitting(self) -> Player:
         """A sitting of its own."""
         seat = self.seats.pop()
-        begun = self.now + timedelta(seconds=5)  # cookies are from before
 
         def open_phone() -> Room:
             browser = self.app.test_client()
@@ -44,7 +44,7 @@ class Hall:
             browser.set_cookie("form", seat.form)
             return Room(browser, seat.attempt, token=seat.token)
 
-        return Player(self.app, seat.attempt, seat.entry, self.staff, begun, open_phone)
+        return Player(self.app, seat.attempt, seat.entry, self.staff, self.now, open_phone)
 
 
 @pytest.fixture
@@ -59,4 +59,7 @@ def hall(site, cast):
             seats = list(seat_candidates(site.app, entry, sitting, SEATS, 0))
             session().execute(update(Attempt).values(epoch=0, device_hash=""))
             event_id = session().get_one(ExamEvent, event.id).id
-        return Hall(site.app, event_id, examiner(cast), now, seats)
+        second = Actor(cast.chen, 0, "陈建国", (Grant(Role.EXAMINER, organisation_id=cast.base),))
+        # The forms' tokens are as old as the hall, which a busy machine takes long to furnish.
+        furnished = clock.now().replace(microsecond=0) + timedelta(seconds=1)
+        return Hall(site.app, event_id, examiner(cast), second, furnished, seats)

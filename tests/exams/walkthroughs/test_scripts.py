@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from lms.core.access import Actor
+from tests.exams.walkthroughs.afterwards import Afterwards
 from tests.exams.walkthroughs.player import Batch, Player, fresh_op, seconds
 
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.walk"))
@@ -23,8 +25,9 @@ SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.walk"))
 class Teller:
     """Reads lines and has the player act them."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: Player, second: Actor) -> None:
         self.player = player
+        self.after = Afterwards(player.app, player.attempt, player.staff, second)
 
     def moment(self, text: str) -> datetime:
         """``start+5`` or ``end-1``."""
@@ -50,6 +53,11 @@ class Teller:
             r"the invigilator pauses": self.player.pause,
             r"the invigilator resumes": self.player.resume,
             r"the invigilator extends (\d+)": lambda n: self.player.extend(int(n)),
+            r"the key of (\d+) is (full|void)": self.after.correct,
+            r"a slip in the mark of (\d+)": self.after.slip,
+            r"she asks for a review": self.after.ask,
+            r"the review": self.after.review,
+            r"the results": self.after.results,
             r"held (.+)": self.held,
             r"state": lambda: "open" if self.player.seen()["open"] else "closed",
         }
@@ -109,7 +117,7 @@ class Teller:
 def test_a_walkthrough_comes_out_as_written(hall, path):
     lines = [line for line in path.read_text().splitlines() if line and line[0] != "#"]
     assert len(lines) > 5
-    teller = Teller(hall.next_sitting())
+    teller = Teller(hall.next_sitting(), hall.second)
     with time_machine.travel(hall.now, tick=False) as traveller:
         for line in lines:
             when, what, wanted = re.split(r" {2,}", line.strip())
