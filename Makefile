@@ -51,9 +51,9 @@ bench: install-test
 	@for file in tests/benchmarks/bench_*.py tests/benchmarks/exam_room.py tests/benchmarks/certificates.py; do $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
 
 # The storms of tests/faults, the small ones of `make test` and the large ones, on both databases.
-# The clock's needs Debian's libfaketime; the full disk is a tmpfs where mounting is allowed.
+# The full disk is a tmpfs where mounting is allowed.
 faults: install-test
-	@sh .ci/browser libfaketime
+	@sh .ci/browser
 	$(BIN)/python -m pytest -rP tests/faults tests/faults/large.py
 	$(BIN)/python -m pytest -rP tests/faults tests/faults/large.py --database postgresql
 	$(BIN)/python -m tests.faults.issuing_kills

@@ -24,7 +24,7 @@ from lms.core.config import load_settings
 from lms.core.db import session
 from lms.core.uow import unit_of_work
 from tests.faults.facts import facts_of, faults_of, unsound
-from tests.faults.ground import FAKETIME, Clock, disk, filled, may_mount, no_room_for, postgres_like
+from tests.faults.ground import Clock, disk, filled, may_mount, no_room_for, postgres_like
 from tests.faults.phones import Journal
 from tests.faults.service import Service, install
 from tests.faults.storms import end_soon, hold, seats_in, storm, until_refused, wait_for_answers
@@ -118,7 +118,6 @@ def test_a_full_disk(site, settings, cast, tmp_path):
 @pytest.mark.parametrize("jump", [7200, -7200])
 def test_the_clock_jumps(site, settings, cast, tmp_path, jump):
     """By two hours, while people sit; it is put right after a while, as by a time server."""
-    assert FAKETIME.exists(), "needs Debian's libfaketime"
     seats = seats_in(site.app, cast, SEATS)
     install(site)
     with site.app.app_context(), unit_of_work():  # nobody's time is up in these two hours
