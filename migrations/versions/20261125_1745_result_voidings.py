@@ -6,7 +6,7 @@ from alembic import op
 from lms.core.guards import guard
 
 revision = "result_voidings"
-down_revision = "appeals"
+down_revision = "sitting_limits"
 branch_labels = None
 depends_on = None
 
