@@ -1,13 +1,12 @@
 """The door of ``certificates``."""
 
-from certificates.batches.running import TASK_RUNNERS
 from certificates.batches.sources import AwardSource, Choice, Eligible, offer
 from certificates.cli import commands
 from certificates.demo import seed_demo
 from certificates.errors import EvaluatorNotOnFile, NoNumberRule, NumbersExhausted, SourceTaken
 from certificates.facts import IssueRequest
 from certificates.issuing import Issued, issue
-from certificates.jobs import JOBS, issue_after_publicity
+from certificates.jobs import JOBS, TASK_RUNNERS, issue_after_publicity
 from certificates.operations import correct, reinstate, reprint, revoke, suspend
 from certificates.publicity.opening import Group, Pending, award, is_pending, withdraw
 from certificates.publicity.queries import Awarding, awardings_of
@@ -19,6 +18,7 @@ from certificates.queries import (
     rung_held,
     rungs_held,
 )
+from certificates.renewal.offers import Offer, renew_by
 from certificates.rooms import register
 from certificates.rules import Status
 
@@ -36,6 +36,7 @@ __all__ = [
     "Issued",
     "NoNumberRule",
     "NumbersExhausted",
+    "Offer",
     "Pending",
     "SourceTaken",
     "Status",
@@ -52,6 +53,7 @@ __all__ = [
     "offer",
     "register",
     "reinstate",
+    "renew_by",
     "reprint",
     "revoke",
     "rung_held",

@@ -60,6 +60,20 @@ def paper_of(certificate_id: int, form: Format, masked: bool = False) -> bytes:
     return paper(row.kind, drawn | {"scan": scan}, row.created_at, form)
 
 
+def photo_of(certificate_id: int) -> bytes | None:
+    """The photo of a certificate, None without one or when anything about it was altered."""
+    query = select(Certificate).where(Certificate.id == certificate_id)
+    secret = undefer(Certificate.secrets_sealed), undefer(Certificate.photo_sealed)
+    row = session().scalars(query.options(*secret)).one()
+    facts = trusted_facts(row)
+    if facts is None:
+        return None
+    try:
+        return _private(row, facts).photo
+    except Damaged:
+        return None
+
+
 def _private(row: Certificate, facts: Json) -> Private:
     """The sealed secrets, believed only if the public facts commit to them."""
     try:

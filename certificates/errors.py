@@ -51,6 +51,34 @@ class ReasonNeeded(Invalid):
     text = _l("请写明原因，至少 4 个字。")
 
 
+class TooManyShares(Conflict):
+    """A certificate has as many open links as anybody can look after."""
+
+    code = "too-many-shares"
+    text = _l("这本证书有效的链接已经够多，请先停用不用的。")
+
+
+class NothingChosen(Invalid):
+    """What was chosen hits no certificate in the actor's scope that can be revoked."""
+
+    code = "nothing-chosen"
+    text = _l("没有符合条件、可以吊销的证书。请至少填一个条件，并核对后再试。")
+
+
+class TooManyChosen(Invalid):
+    """What was chosen hits more than one proposal may."""
+
+    code = "too-many-chosen"
+    text = _l("一次最多吊销 20000 本，请缩小范围，分几次提交。")
+
+
+class SecondPersonNeeded(Conflict):
+    """Who proposed, or holds one of the certificates, does not approve."""
+
+    code = "second-person"
+    text = _l("提出的人和涉及证书的持证人不能批准，请另一位同事审核。")
+
+
 class Damaged(Conflict):
     """The stored facts do not fit their seal; nothing is printed from them."""
 

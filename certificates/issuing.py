@@ -15,6 +15,7 @@ from certificates.errors import EvaluatorNotOnFile
 from certificates.facts import Holder, Identification, Issuer, IssueRequest
 from certificates.log.operations import record as log_events
 from certificates.models import Certificate, CertificateEvent
+from certificates.renewal.operations import link, with_end
 from certificates.sealing import commitment, seal
 from lms.core import audit
 from lms.core.access import Actor
@@ -109,6 +110,7 @@ def _queue_for(*sources: str) -> None:
 def _award(
     request: IssueRequest, old: Certificate | None, actor: Actor, now: datetime
 ) -> Certificate:
+    request = request if old else with_end(request)
     issuer, filing = issuer_on(
         request.issuer_id, request.rung, request.issued_on, facts_of.occupation_of(request)
     )
@@ -127,6 +129,8 @@ def _award(
     row.supersedes_id = old.id if old else None
     session().add(row)
     session().flush()
+    if old is None:
+        link(row, now)
     session().add(
         CertificateEvent(certificate_id=row.id, kind="issued", at=now, actor_id=actor.person_id)
     )

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 
+from certificates.batches import running as batches
 from certificates.log.operations import record_missing
 from certificates.publicity.ending import conclude, due
+from certificates.renewal.operations import tell_some
+from certificates.revoking import jobs as revoking
 from lms.core import clock
 from lms.core.db import session
+from lms.core.tasks import Runner
 from lms.core.uow import unit_of_work
 
 
@@ -41,7 +45,22 @@ def _issue_after_publicity() -> None:
     issue_after_publicity()
 
 
+def tell_expiring() -> None:
+    """Tell holders whose certificates end soon; a run that died goes on where telling stopped,
+    since every notice is left once."""
+    today, after = clock.today(), 0
+    while True:
+        with unit_of_work():
+            last = tell_some(today, after)
+        if last is None:
+            return
+        after = last
+
+
 JOBS: list[tuple[str, dict[str, int], Callable[[], None]]] = [
     ("certificates.log", {"minute": 7}, _log_missing),
     ("certificates.publicity", {"minute": 12}, _issue_after_publicity),
+    ("certificates.expiring", {"hour": 6, "minute": 35}, tell_expiring),
+    *revoking.JOBS,
 ]
+TASK_RUNNERS: dict[str, Runner] = {**batches.TASK_RUNNERS, **revoking.TASK_RUNNERS}

@@ -29,6 +29,12 @@ class Certificate(Model):
         Index("ix_certificate_issuer", "issuer_id", "issued_on"),
         Index("ix_certificate_region", "issuer_region", "issued_on"),
         Index("ix_certificate_holder", "holder_name"),
+        Index(
+            "ix_certificate_ends",
+            "valid_to",
+            sqlite_where=text("valid_to IS NOT NULL"),
+            postgresql_where=text("valid_to IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,6 +5,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from certificates.models import Certificate
+from certificates.revoking.scopes import Proposed, reach_of
 from lms.core.access import Actor, Role, action
 
 STAFF = (Role.EXAMINER, Role.OFFICER, Role.ADMIN)
@@ -63,6 +64,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 SEE_WALLET = action("certificates.wallet", Role.LEARNER)
 SEE_OWN = action("certificates.see", Role.LEARNER, rule=own_or_in_scope)
 DOWNLOAD = action("certificates.download", Role.LEARNER, rule=own)
+SHARE = action("certificates.share", Role.LEARNER, rule=own)
 SEE_REGISTER = action("certificates.register", *STAFF, rule=in_scope)
 REVOKE = action("certificates.revoke", *STAFF, rule=in_scope)
 SUSPEND = action("certificates.suspend", *STAFF, rule=in_scope)
@@ -70,3 +72,18 @@ CORRECT = action("certificates.correct", *STAFF, rule=in_scope)
 REPRINT = action("certificates.reprint", *STAFF, rule=in_scope)
 CHECK_SHEET = action("certificates.check_sheet", Role.HR, *STAFF)
 EXPORT = action("certificates.export", *STAFF)
+
+
+def answers_for_all(actor: Actor, proposal: Proposed) -> bool:
+    """True if the actor answers for every certificate that a proposal names."""
+    return all(in_scope(actor, reach) for reach in reach_of(proposal))
+
+
+def made_or_answers(actor: Actor, proposal: Proposed) -> bool:
+    """True for who made a proposal, and for who may judge it."""
+    return proposal.proposed_by == actor.person_id or answers_for_all(actor, proposal)
+
+
+REVOKE_MANY = action("certificates.revoke_many", *STAFF)
+SEE_MANY = action("certificates.revoke_many.see", *STAFF, rule=made_or_answers)
+APPROVE_MANY = action("certificates.revoke_many.approve", *STAFF, rule=answers_for_all)

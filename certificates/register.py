@@ -99,6 +99,7 @@ class Entry:
     facts: dict[str, Any]
     intact: bool
     history: list[HistoryLine]
+    valid_to: date | None
     key_id: str
     digest: str
     replaces: str | None
@@ -147,6 +148,7 @@ def entry_of(code: str) -> Entry | None:
         facts or {},
         facts is not None,
         history,
+        row.valid_to,
         row.key_id,
         row.digest,
         _number_where(Certificate.id == row.supersedes_id) if row.supersedes_id else None,

@@ -18,6 +18,8 @@ from certificates.pools import views as pool_views
 from certificates.pools.policy import SEE_POOLS
 from certificates.publicity import views as publicity_views
 from certificates.publicity.policy import SEE_OBJECTIONS
+from certificates.revoking import views as revoking_views
+from certificates.sharing import views as share_views
 from certificates.sheet import views as sheet
 from certificates.views import check, wallet
 from certificates.views import register as register_views
@@ -43,6 +45,8 @@ def register(app: Flask) -> None:
         publicity_views.bp,
         publicity_views.objections_bp,
         sheet.bp,
+        share_views.bp,
+        revoking_views.bp,
     ):
         app.register_blueprint(blueprint)
     add_entry(

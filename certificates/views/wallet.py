@@ -9,6 +9,8 @@ from certificates.paper.render import Format, preview
 from certificates.policy import SEE_OWN, SEE_REGISTER, SEE_WALLET
 from certificates.queries import certificates_of
 from certificates.register import Entry, entry_of
+from certificates.renewal.offers import offer_for
+from certificates.renewal.queries import chain_of
 from certificates.verification import verify
 from certificates.words import EVENT_WORDS, KIND_WORDS, STATUS_WORDS
 from lms.core import clock
@@ -38,12 +40,16 @@ def page() -> ResponseReturnValue:
 @requires(SEE_OWN)
 def detail(code: str) -> ResponseReturnValue:
     """One certificate with its picture, downloads and history."""
-    entry = permitted(code)
+    entry, today = permitted(code), clock.today()
+    mine = entry.person_id == acting().person_id
+    ends = entry.valid_to is not None
     return render_template(
         "certificates/detail.html",
         entry=entry,
         verdict=verify(entry.code, clock.now()),
-        mine=entry.person_id == acting().person_id,
+        mine=mine,
+        chain=chain_of(entry.id) if ends else None,
+        offer=offer_for(entry.kind, entry.facts, entry.person_id, today) if mine and ends else None,
         printable=entry.status in PRINTABLE,
         counted=checks.checks_of([entry.id]).get(entry.id, checks.NEVER),
         days=checks.days_of(entry.id),

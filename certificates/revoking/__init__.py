@@ -1,0 +1,1 @@
+"""Revoking many certificates at once: one person proposes, another approves."""
