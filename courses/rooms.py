@@ -3,7 +3,8 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from certificates.api import offer
+from certificates.api import offer, renew_by
+from courses import renewing
 from courses.awarding import COURSE_AWARDS, SESSION_AWARDS
 from courses.catalogue import policy as catalogue_policy
 from courses.catalogue.views import author, pictures
@@ -28,3 +29,5 @@ def register(app: Flask) -> None:
     register_duty(app)
     offer(COURSE_AWARDS)
     offer(SESSION_AWARDS)
+    renew_by("course", renewing.same_course)
+    renew_by("central", renewing.next_session)

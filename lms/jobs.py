@@ -45,7 +45,6 @@ def all_runners() -> Mapping[str, tasks.Runner]:
         **courses_api.TASK_RUNNERS,
         **certificates_api.TASK_RUNNERS,
         **exams_api.TASK_RUNNERS,
-        **certificates_api.TASK_RUNNERS,
     }
 
 

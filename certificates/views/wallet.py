@@ -11,6 +11,7 @@ from certificates.queries import certificates_of
 from certificates.register import Entry, entry_of
 from certificates.renewal.offers import offer_for
 from certificates.renewal.queries import chain_of
+from certificates.rules import Status
 from certificates.verification import verify
 from certificates.words import EVENT_WORDS, KIND_WORDS, STATUS_WORDS
 from lms.core import clock
@@ -28,7 +29,7 @@ def page() -> ResponseReturnValue:
     me = acting().person_id
     return render_template(
         "certificates/wallet.html",
-        cards=certificates_of(me),
+        cards=sorted(certificates_of(me), key=lambda card: card.status is not Status.VALID),
         checks=checks.checks_for_person(me),
         never=checks.NEVER,
         status_words=STATUS_WORDS,

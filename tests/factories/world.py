@@ -11,8 +11,11 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
-from certificates.api import Group, Pending, award
+from certificates.api import Group, Issued, Pending, award
 from certificates.publicity.objecting import find, object_to
+from certificates.revoking import operations as revoking
+from certificates.revoking.choosing import Chosen
+from certificates.sharing.operations import make, token_of
 from courses.appeals.operations import appeal
 from courses.catalogue.operations import read_files, save_draft
 from courses.claims.operations import ClaimDraft, claim
@@ -98,7 +101,21 @@ def build_world(app: Flask, cast: Cast) -> World:
         certificate = issue_now(skill_request(cast.wang, cast.base))
         world.objects |= {"certificate": certificate.code, "issuer": cast.base}
         _add_issuing(world, cast)
+        with unit_of_work():
+            _add_life(world, cast, certificate)
     return world
+
+
+def _add_life(world: World, cast: Cast, certificate: Issued) -> None:
+    """A shared link, and a proposal to revoke."""
+    now = clock.now()
+    wang, county = actor_of(cast.wang, now), actor_of(cast.county, now)
+    assert wang is not None
+    assert county is not None
+    share = make(certificate.certificate_id, 7, (True, True), wang, now)
+    chosen = Chosen(numbers=(certificate.number,))
+    many = revoking.propose(chosen, "成绩造假，查实", county, now)
+    world.objects |= {"share": share.id, "share_token": token_of(share), "many": many.ref}
 
 
 def _add_base(world: World) -> None:

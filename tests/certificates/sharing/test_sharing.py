@@ -94,9 +94,8 @@ def test_the_database_does_not_hold_the_token_and_it_has_enough_bits(site, sign_
     with site.app.app_context():
         rows = session().execute(text("SELECT * FROM certificate_share")).all()
         assert token not in str(rows)
-        assert token.encode() not in b"".join(
-            v for row in rows for v in row if isinstance(v, bytes)
-        )
+        sealed = b"".join(value for row in rows for value in row if isinstance(value, bytes))
+        assert token.encode() not in sealed
 
 
 def test_a_photo_is_shown_only_if_chosen(visitor, sign_in, cast, issued):
