@@ -6,7 +6,7 @@ from alembic import op
 from lms.core.guards import guard
 
 revision = "life_of_certificates"
-down_revision = "appeals"
+down_revision = "result_voidings"
 branch_labels = None
 depends_on = None
 
