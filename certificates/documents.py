@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
+from certificates.designs.queries import look_of
 from certificates.errors import Damaged, NotPossibleNow
 from certificates.issuing import photo_place, secrets_place
 from certificates.keeping.doubts import is_doubtful
@@ -25,6 +26,8 @@ from lms.core.signing import signer
 from lms.core.vault import VaultError, vault
 from lms.people.api import mask_id
 
+#: papers of a demonstration must never pass for real ones
+DEMO_MARK = "演示样本"
 PRINTABLE = frozenset({Status.VALID, Status.EXPIRED})
 
 
@@ -53,11 +56,13 @@ def paper_of(certificate_id: int, form: Format, masked: bool = False) -> bytes:
     if masked:
         private = replace(private, id_number=mask_id(private.id_number))
     settings: Settings = current_app.extensions["settings"]
-    sample = bool(current_app.extensions.get("is_demo"))
-    drawn = face(facts, row.digest, private, settings.base_url, sample)
+    mark = DEMO_MARK if current_app.extensions.get("is_demo") else ""
+    look = look_of(facts.get("design"))
+    drawn = face(facts, row.digest, private, settings.base_url, mark, look)
     fact = signed_fact(facts, row.key_id, signer())
-    scan = f"{drawn['url']}#{fact}" if fact else drawn["url"]
-    return paper(row.kind, drawn | {"scan": scan}, row.created_at, form)
+    if fact:
+        drawn.texts["scan"] = f"{drawn.texts['url']}#{fact}"
+    return paper(drawn, row.created_at, form)
 
 
 def photo_of(certificate_id: int) -> bytes | None:

@@ -103,6 +103,9 @@ class GlyphMissing(DomainError):
 
     def __init__(self, characters: str) -> None:
         super().__init__(
-            _l("字库中没有“%(c)s”，不能打印。请联系平台管理员更换字库。", c=characters)
+            _l(
+                "字库中没有“%(c)s”，不能打印。请联系平台管理员更换字库。",
+                c="、".join(f"{char} U+{ord(char):04X}" for char in characters),
+            )
         )
         self.characters = characters

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from certificates import transcript
+from certificates.designs.queries import USUAL, Chosen
 from certificates.errors import SourceTaken
 from certificates.models import Certificate
 from lms.core.db import Json
@@ -114,8 +115,14 @@ def occupation_of(request: IssueRequest) -> str:
     return str(request.facts.get("occupation_code") or OCCUPATION[0])
 
 
-def build(request: IssueRequest, known_as: Identification, holder: Holder, issuer: Issuer) -> Json:
-    """The facts to be sealed."""
+def build(
+    request: IssueRequest,
+    known_as: Identification,
+    holder: Holder,
+    issuer: Issuer,
+    design: Chosen = USUAL,
+) -> Json:
+    """The facts to be sealed; ``design`` says how the paper looks, for ever."""
     return {
         "v": VERSION,
         "code": known_as.code,
@@ -124,7 +131,7 @@ def build(request: IssueRequest, known_as: Identification, holder: Holder, issue
         "supersedes": known_as.supersedes,
         "source": request.source,
         "kind": request.kind,
-        "title": FACE_TITLES[request.kind],
+        "title": design.words.get("title") or FACE_TITLES[request.kind],
         "subject": title_of(request),
         "issued_on": request.issued_on.isoformat(),
         "valid_to": request.valid_to.isoformat() if request.valid_to else None,
@@ -147,6 +154,7 @@ def build(request: IssueRequest, known_as: Identification, holder: Holder, issue
         },
         "award": _award(request),
         "details": dict(sorted(request.facts.items())),
+        "design": design.facts,
     }
 
 

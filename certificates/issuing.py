@@ -11,11 +11,14 @@ from sqlalchemy import select, text
 from certificates import facts as facts_of
 from certificates import numbers, rules
 from certificates.badges.places import assign
+from certificates.designs.queries import USUAL, Chosen, design_for
 from certificates.errors import EvaluatorNotOnFile
 from certificates.facts import Holder, Identification, Issuer, IssueRequest
 from certificates.log.operations import record as log_events
 from certificates.models import Certificate, CertificateEvent
 from certificates.renewal.operations import link, with_end
+from certificates.paper.fonts import ensure_glyphs
+from certificates.paper.render import texts_in
 from certificates.sealing import commitment, seal
 from lms.core import audit
 from lms.core.access import Actor
@@ -41,7 +44,8 @@ def issue(request: IssueRequest, actor: Actor, now: datetime) -> Issued:
 
     Raises:
         EvaluatorNotOnFile: the issuer may not evaluate this rung on the day of issue.
-        NoNumberRule, NumbersExhausted: no number can be given. SourceTaken: the source was
+        NoNumberRule, NumbersExhausted: no number can be given. GlyphMissing: the paper could not
+        be printed. SourceTaken: the source was
         awarded to somebody else. NotFound: no such person or organisation.
     """
     facts_of.check_request(request)
@@ -117,6 +121,11 @@ def _award(
     identity = identities_of([request.person_id], photos=True).get(request.person_id)
     if identity is None:
         raise NotFound
+    design = design_for(request.issuer_id, request.kind, request.issued_on)
+    # Before a number is taken: what cannot be printed is not issued.
+    ensure_glyphs(
+        texts_in([identity.name, issuer.name, issuer.filing or "", request.facts, design.words])
+    )
     code = rules.new_code()
     # Before the number is claimed: whoever holds a series also holds the trail, so two units of
     # work never wait for each other.
@@ -125,7 +134,7 @@ def _award(
         request.kind, request.rung, issuer, filing.site if filing else None, request.issued_on
     )
     known_as = Identification(code, number, stamp, old.number if old else None)
-    row = sealed_row(request, known_as, identity, issuer, now)
+    row = sealed_row(request, known_as, identity, issuer, now, design)
     row.supersedes_id = old.id if old else None
     session().add(row)
     session().flush()
@@ -153,6 +162,7 @@ def sealed_row(
     identity: Identity,
     issuer: Issuer,
     now: datetime,
+    design: Chosen = USUAL,
 ) -> Certificate:
     """The row of a new certificate, facts frozen and sealed; not yet added to the session."""
     salt = secrets.token_hex(16)
@@ -163,7 +173,7 @@ def sealed_row(
         commitment(salt, identity.id_number),
         sha256(photo).hexdigest() if photo else None,
     )
-    sealed = seal(facts_of.build(request, known_as, holder, issuer), signer())
+    sealed = seal(facts_of.build(request, known_as, holder, issuer, design), signer())
     code = known_as.code
     return Certificate(
         code=code,

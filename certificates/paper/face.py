@@ -1,9 +1,11 @@
 """What stands on the face: the sealed facts in the words of the paper."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from certificates.paper.look import PICTURES, PLAIN, Look
 from certificates.rules import grouped
 from certificates.transcript import read_transcript
 from lms.core.db import Json
@@ -16,7 +18,33 @@ TEMPLATES = {
     "ce": "transcript.typ",
 }
 _CATEGORIES = {"professional": "专业科目", "public": "公需科目"}
+_MOST_WIDE = 190  # characters of sentence and facts that a wide sheet holds
+_MOST_AIRY = 90  # characters of facts beyond which the rows stand closer
 _ISSUER_WIDTH = 244  # points of width for the issuer's name
+
+
+SEAL_NOTES = {
+    "skill": "证书专用章",
+    "course": "培训专用章",
+    "central": "培训专用章",
+    "ce": "学时专用章",
+}
+ENGLISH = {
+    "course": "CERTIFICATE OF COMPLETION",
+    "central": "RECORD OF CENTRALISED TRAINING",
+    "ce": "CONTINUING EDUCATION TRANSCRIPT",
+}
+PLACES = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Everything a paper is drawn from: texts for the sheet, pictures by name, the look."""
+
+    kind: str
+    texts: dict[str, Any]
+    pictures: dict[str, bytes]
+    look: Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +55,35 @@ class Private:
     photo: bytes | None
 
 
-def face(facts: Json, digest: str, private: Private, base_url: str, sample: bool) -> dict[str, Any]:
-    """The template's data, texts only except for the photo's bytes."""
+def face(
+    facts: Json, digest: str, private: Private, base_url: str, mark: str = "", look: Look = PLAIN
+) -> Face:
+    """What is drawn; ``mark`` runs across the sheet and says why it is no certificate."""
+    texts = _texts(facts, digest, private, base_url, look)
+    pictures = dict(look.pictures)
+    if private.photo:
+        pictures["photo"] = private.photo
+    texts |= {
+        "layout": _layout(texts, look),
+        "frame": look.frame,
+        "accent": look.accent,
+        "line": look.line,
+        "mark": mark,
+        **{name: f"{name}.svg" if name in pictures else None for name in ("photo", *PICTURES)},
+    }
+    return Face(facts["kind"], texts, pictures, look)
+
+
+def _texts(facts: Json, digest: str, private: Private, base_url: str, look: Look) -> dict[str, Any]:
     issuer = facts["issuer"]
     url = f"{base_url}/v/{facts['code']}"
     common = {
         "title": facts["title"],
-        "title-size": 38 if len(facts["title"]) <= 6 else 33,
+        "title-size": _title_size(facts["title"]),
         "region": issuer["region_name"],
         "holder": facts["holder"]["name"],
         "id_kind": facts["holder"]["id_kind"],
         "id_number": private.id_number,
-        "photo": list(private.photo) if private.photo else None,
         "number": facts["number"],
         "issuer": issuer["name"],
         "issuer-size": min(15, _ISSUER_WIDTH // max(len(issuer["name"]), 1)),
@@ -48,10 +93,13 @@ def face(facts: Json, digest: str, private: Private, base_url: str, sample: bool
         "site": base_url,
         "code": grouped(facts["code"]),
         "fingerprint": f"{digest[:8]} {digest[8:16]}",
-        "sample": sample,
+        "note": look.word("note", ""),
+        "signer": look.word("signer", ""),
+        "seal-note": look.word("seal_note", SEAL_NOTES[facts["kind"]]),
     }
     words = {"skill": _skill, "ce": _transcript}.get(facts["kind"], _training)
-    return common | words(facts)
+    own = words(facts, look)
+    return common | own | {"body-size": _body_size(own["body"])}
 
 
 def chinese_date(iso: str) -> str:
@@ -69,7 +117,28 @@ def hours(tenths: int) -> str:
     return f"{whole}.{rest}" if rest else str(whole)
 
 
-def _skill(facts: Json) -> dict[str, Any]:
+def _title_size(title: str) -> int:
+    return 38 if len(title) <= 6 else 33 if len(title) <= 9 else 25
+
+
+def _layout(texts: dict[str, Any], look: Look) -> str:
+    """The look's layout; a wide sheet has less room, so what is too long for it stands upright."""
+    told = len(texts["body"]) + sum(len(line[2]) for line in texts.get("lines", ()))
+    return "portrait" if told > _MOST_WIDE else look.layout
+
+
+def _body_size(body: str) -> int:
+    """Points; a long sentence gets smaller letters, so that the sheet stays one page."""
+    return next((size for most, size in ((70, 13), (120, 11), (200, 10)) if len(body) <= most), 8)
+
+
+def _body(usual: str, look: Look, values: dict[str, str]) -> str:
+    """The design's sentence with its places filled, or the usual one."""
+    own = look.word("body", "")
+    return PLACES.sub(lambda place: values.get(place[1], ""), own) if own else usual
+
+
+def _skill(facts: Json, look: Look) -> dict[str, Any]:
     award = facts["award"]
     how = "职业技能等级认定" if Rung(award["rung"]).examined else "职业技能等级评聘"
     return {
@@ -82,7 +151,7 @@ def _skill(facts: Json) -> dict[str, Any]:
     }
 
 
-def _training(facts: Json) -> dict[str, Any]:
+def _training(facts: Json, look: Look) -> dict[str, Any]:
     details, central = facts["details"], facts["kind"] == "central"
     act = (
         "参加集中培训，按要求完成全部内容，特此证明。"
@@ -98,21 +167,39 @@ def _training(facts: Json) -> dict[str, Any]:
         lines.append(("有效期至", "Valid to", chinese_date(facts["valid_to"])))
     lines.append(("证明编号" if central else "证书编号", "No.", facts["number"]))
     return {
-        "row-gutter": 7,
-        "english": "RECORD OF CENTRALISED TRAINING" if central else "CERTIFICATE OF COMPLETION",
-        "body": f"{_period(details, facts['issued_on'])}{act}",
+        "row-gutter": 7 if sum(len(line[2]) for line in lines) <= _MOST_AIRY else 4,
+        "english": look.word("english", ENGLISH[facts["kind"]]),
+        "body": _body(
+            f"{_period(details, facts['issued_on'])}{act}",
+            look,
+            {
+                "时间": _period(details, facts["issued_on"]).removeprefix("于"),
+                "内容": facts["subject"],
+                "学时": hours(details.get("tenths") or 0),
+                "机构": facts["issuer"]["name"],
+            },
+        ),
         "lines": lines,
     }
 
 
-def _transcript(facts: Json) -> dict[str, Any]:
+def _transcript(facts: Json, look: Look) -> dict[str, Any]:
     read = read_transcript(facts["details"])
     sums = "，".join(f"{_CATEGORIES.get(name, name)} {hours(n)} 学时" for name, n in read.totals)
     return {
         "row-gutter": 5,
-        "english": "CONTINUING EDUCATION TRANSCRIPT",
-        "body": f"{_day(read.begins)}至{_day(read.ends)}，"
-        f"持证人完成继续教育 {hours(read.tenths)} 学时（{sums}），明细如下。",
+        "english": look.word("english", ENGLISH["ce"]),
+        "body": _body(
+            f"{_day(read.begins)}至{_day(read.ends)}，"
+            f"持证人完成继续教育 {hours(read.tenths)} 学时（{sums}），明细如下。",
+            look,
+            {
+                "时间": f"{_day(read.begins)}至{_day(read.ends)}",
+                "内容": sums,
+                "学时": hours(read.tenths),
+                "机构": facts["issuer"]["name"],
+            },
+        ),
         "lines": [
             ("合　　计", "Total", f"{hours(read.tenths)} 学时"),
             ("证明编号", "No.", facts["number"]),

@@ -1,5 +1,6 @@
 """The one font on the paper: Noto Sans SC, carried by a package, never taken from the system."""
 
+import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -28,6 +29,14 @@ def fonts() -> typst.Fonts:
     )
 
 
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs without a drawing
+
+
+def _shows_nothing(char: str) -> bool:
+    """True for controls, invisible joiners, private use, unassigned and blank letters."""
+    return unicodedata.category(char).startswith("C") or char in _BLANKS
+
+
 @cache
 def known_characters() -> frozenset[int]:
     """Every character the font has a drawing for."""
@@ -37,8 +46,10 @@ def known_characters() -> frozenset[int]:
 
 
 def ensure_glyphs(texts: Iterable[str]) -> None:
-    """Raise GlyphMissing naming every character the font cannot draw."""
+    """Raise GlyphMissing naming every character the font cannot draw, or would draw as nothing."""
     wanted = {char for text in texts for char in text}
-    missing = sorted(char for char in wanted if ord(char) not in known_characters())
+    missing = sorted(
+        char for char in wanted if ord(char) not in known_characters() or _shows_nothing(char)
+    )
     if missing:
         raise GlyphMissing("".join(missing))

@@ -2,10 +2,11 @@
 
 import json
 import struct
+import threading
 import zlib
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -15,61 +16,84 @@ import typst
 from flask import current_app
 from PIL import Image
 
-from certificates.paper import qr
-from certificates.paper.face import TEMPLATES
+from certificates.paper import bases, qr
+from certificates.paper.face import TEMPLATES, Face
 from certificates.paper.fonts import ensure_glyphs, fonts
 from lms.core.files import write_private
 from lms.core.signing import canonical
 from lms.core.vault import VaultError, vault
 
 Format = Literal["pdf", "png"]
-_HERE = Path(__file__).parent
-#: archival, tagged, accessible; the stub wants its own invariant list type
-_STANDARDS: Any = ["a-2a", "ua-1"]
+#: archival (A-2a: all of A-2b, and tags), accessible; the stub wants its own invariant list type
+STANDARDS: Any = ["a-2a", "ua-1"]
 #: kinds whose paper may have several pages
 LONG = frozenset({"ce"})
 PPI = 144
 PREVIEW_WIDTH = 440
 _AFTER_HEADER = 33  # signature and IHDR of any PNG
+_of_thread = threading.local()
 
 
-def paper(kind: str, face: dict[str, Any], made_at: datetime, form: Format) -> bytes:
+def paper(face: Face, made_at: datetime, form: Format) -> bytes:
     """The paper for ``face``, from the shelf or freshly drawn.
 
     Raises:
         GlyphMissing: the font lacks a character of the face.
     """
-    shelf = _shelf(kind, face, form)
+    shelf = _shelf(face, form)
     kept = _take(shelf)
     if kept is None:
-        kept = draw(kind, face, made_at, form)
+        kept = draw(face, made_at, form)
         write_private(shelf, vault().seal(kept, shelf.name))
     return kept
 
 
-def draw(kind: str, face: dict[str, Any], made_at: datetime, form: Format) -> bytes:
-    """Compile the template; the same face gives the same bytes.
+def draw(face: Face, made_at: datetime, form: Format) -> bytes:
+    """Compile the sheet; the same face gives the same bytes.
 
     Raises:
         GlyphMissing: the font lacks a character of the face.
     """
-    ensure_glyphs(_texts(face))
-    data = json.dumps(face | {"qr": qr.svg(face.get("scan", face["url"]))}, ensure_ascii=False)
-    compiler = typst.Compiler(font_paths=fonts(), ignore_system_fonts=True, root=str(_HERE))
-    drawn = compiler.compile(
-        input=str(_HERE / TEMPLATES[kind]),
+    ensure_glyphs(texts_in(face.texts))
+    files: Any = bases.files_for(face.look)  # the stub knows only one file
+    for name, picture in face.pictures.items():
+        files[f"{name}.svg"] = _wrapped(picture)
+    files["qr.svg"] = qr.svg(face.texts.get("scan", face.texts["url"])).encode()
+    files["main.typ"] = files[TEMPLATES[face.kind]]
+    drawn = _compiler().compile(
+        input=files,
         format=form,
         ppi=PPI,
-        sys_inputs={"data": data},
-        pdf_standards=_STANDARDS if form == "pdf" else [],
+        sys_inputs={"data": json.dumps(face.texts, ensure_ascii=False)},
+        pdf_standards=STANDARDS if form == "pdf" else [],
         timestamp=made_at.astimezone(UTC).replace(microsecond=0),
     )
-    if form == "pdf" and isinstance(drawn, bytes):
-        return drawn
     pages = [page for page in (drawn if isinstance(drawn, list) else [drawn]) if page]
-    if len(pages) > 1 and kind not in LONG:
+    if form == "pdf":
+        return pages[0]
+    if len(pages) > 1 and face.kind not in LONG:
         raise TypeError("the paper does not fit one page")
-    return with_text(_one_picture(pages), "Source", face["url"])
+    return with_text(_one_picture(pages), "Source", face.texts["url"])
+
+
+def _wrapped(picture: bytes) -> bytes:
+    """A JPEG or PNG as it is, within an SVG: files handed to the compiler must be text."""
+    with Image.open(BytesIO(picture)) as opened:
+        width, height, media = *opened.size, Image.MIME[str(opened.format)]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" '
+        f'href="data:{media};base64,{b64encode(picture).decode()}"/></svg>'
+    ).encode()
+
+
+def _compiler() -> typst.Compiler:
+    """One a thread: it keeps the font and what it learned of the sheets, and is not shared."""
+    kept: typst.Compiler | None = getattr(_of_thread, "compiler", None)
+    if kept is None:
+        kept = typst.Compiler(font_paths=fonts(), ignore_system_fonts=True)
+        _of_thread.compiler = kept
+    return kept
 
 
 def _one_picture(pages: list[bytes]) -> bytes:
@@ -87,11 +111,11 @@ def _one_picture(pages: list[bytes]) -> bytes:
     return out.getvalue()
 
 
-def preview(png: bytes) -> bytes:
+def preview(png: bytes, width: int = PREVIEW_WIDTH) -> bytes:
     """A small WebP of the picture, light enough for a page that opens over a weak signal."""
     with Image.open(BytesIO(png)) as picture:
-        height = round(picture.height * PREVIEW_WIDTH / picture.width)
-        small = picture.convert("RGB").resize((PREVIEW_WIDTH, height), Image.Resampling.LANCZOS)
+        height = round(picture.height * width / picture.width)
+        small = picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
     out = BytesIO()
     small.save(out, "WEBP", quality=50, method=6)
     return out.getvalue()
@@ -104,27 +128,29 @@ def with_text(png: bytes, name: str, text: str) -> bytes:
     return png[:_AFTER_HEADER] + chunk + png[_AFTER_HEADER:]
 
 
-def _texts(face: object) -> Iterator[str]:
-    if isinstance(face, str):
-        yield face
-    elif isinstance(face, dict):
-        for value in face.values():
-            yield from _texts(value)
-    elif isinstance(face, list | tuple):
-        for value in face:
-            yield from _texts(value)
+def texts_in(value: object) -> Iterator[str]:
+    """Every text within a value of dicts and lists."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from texts_in(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from texts_in(part)
 
 
-@cache
-def _template_digest() -> str:
-    """Changes when a template changes, so that the shelf never serves an old design."""
-    parts = sorted(_HERE.glob("*.typ")) + sorted(_HERE.glob("*.svg"))
-    return sha256(b"\0".join(part.read_bytes() for part in parts)).hexdigest()
-
-
-def _shelf(kind: str, face: dict[str, Any], form: Format) -> Path:
-    name = sha256(canonical({"kind": kind, "face": face, "ppi": PPI, "at": _template_digest()}))
-    return Path(current_app.instance_path) / "rendered" / f"{name.hexdigest()}.{form}.sealed"
+def _shelf(face: Face, form: Format) -> Path:
+    pictures = {name: sha256(content).hexdigest() for name, content in face.pictures.items()}
+    drawn_from = {
+        "kind": face.kind,
+        "face": face.texts,
+        "pictures": pictures,
+        "ppi": PPI,
+        "base": bases.digest(face.look.base),
+    }
+    name = sha256(canonical(drawn_from)).hexdigest()
+    return Path(current_app.instance_path) / "rendered" / f"{name}.{form}.sealed"
 
 
 def _take(shelf: Path) -> bytes | None:

@@ -10,11 +10,11 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter
 from pypdf import PdfReader
 from pyzbar import pyzbar
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from certificates.documents import paper_of
 from certificates.errors import Damaged, GlyphMissing, NotPossibleNow
-from certificates.models import Certificate
+from certificates.models import Certificate, NumberSeries
 from certificates.operations import revoke, suspend
 from certificates.paper import qr, render
 from certificates.paper.fonts import ensure_glyphs
@@ -89,12 +89,23 @@ def test_rare_names_print_and_extract(app, cast, name):
     assert name in text_of(paper_of(issued.certificate_id, "pdf"))
 
 
-def test_a_character_the_font_lacks_is_an_error_never_a_blank(app, cast):
-    rename(cast.wang, "王\U0001f600")
-    issued = issue_now(skill_request(cast.wang, cast.base))
+@pytest.mark.parametrize("char", ["\U0001f600", "\u200b", "\ue000", "\u3164", "\U000e0100"])
+def test_a_character_that_cannot_be_printed_stops_the_issue_before_a_number_is_taken(
+    app, cast, char
+):
+    rename(cast.wang, f"王{char}")
     with pytest.raises(GlyphMissing) as caught:
-        paper_of(issued.certificate_id, "pdf")
-    assert caught.value.characters == "\U0001f600"
+        issue_now(skill_request(cast.wang, cast.base))
+    assert caught.value.characters == char
+    assert f"U+{ord(char):04X}" in str(caught.value)
+    session().rollback()
+    assert session().scalar(select(func.count()).select_from(NumberSeries)) == 0
+    assert session().scalar(select(func.count()).select_from(Certificate)) == 0
+
+
+def test_what_the_award_says_is_checked_too(app, cast):
+    with pytest.raises(GlyphMissing):
+        issue_now(course_request(cast.wang, cast.base, facts={"subject": "课程\U0001f600"}))
     ensure_glyphs(["职业技能等级证书䶮𬬭犇"])
 
 

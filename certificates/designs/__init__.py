@@ -1,0 +1,1 @@
+"""Designs: how a body's papers of a kind look, by version, seen and approved before use."""
