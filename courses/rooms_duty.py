@@ -12,6 +12,7 @@ from courses.classroom.views import booking, check_in, door, learner, planning
 from courses.compliance.policy import EXEMPTION_DECIDE, FLAGS_SEE
 from courses.compliance.views import learner as my_duty
 from courses.compliance.views import officer, person
+from courses.credits.views import learner as my_hours
 from courses.rulebook import views as rulebook
 from courses.rulebook.policy import RULES_SEE
 from lms.core.navigation import NavEntry, add_entry
@@ -28,6 +29,7 @@ def register_duty(app: Flask) -> None:
         officer,
         person,
         my_duty,
+        my_hours,
         rulebook,
         claims,
         appeals,

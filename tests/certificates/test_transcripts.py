@@ -53,7 +53,7 @@ def test_a_transcript_is_sealed_with_its_entries_and_shown_to_compare(site, visi
         {"tenths": 1},
         {"totals": [{"category": "professional", "tenths": 105}]},
         {"totals": [{"category": "public", "tenths": 80}] * 2},
-        {"from": "2026-11-03"},
+        {"from": "2027-11-03"},
         {"from": "soon"},
         {"extra": [1]},
     ],
