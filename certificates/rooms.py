@@ -9,6 +9,8 @@ from certificates.badges.kept import init_shelf
 from certificates.batches import views as batch_views
 from certificates.batches.policy import SEE_BATCHES
 from certificates.checks import init_checks
+from certificates.designs import views as designs
+from certificates.designs.policy import SEE as SEE_DESIGNS
 from certificates.keeping import views as key_views
 from certificates.log import views as log_views
 from certificates.offline import views as offline
@@ -45,8 +47,12 @@ def register(app: Flask) -> None:
         publicity_views.bp,
         publicity_views.objections_bp,
         sheet.bp,
+<<<<<<< HEAD
         share_views.bp,
         revoking_views.bp,
+=======
+        designs.bp,
+>>>>>>> 342a0b5 (Hang the migration behind the newest one)
     ):
         app.register_blueprint(blueprint)
     add_entry(
@@ -60,3 +66,4 @@ def register(app: Flask) -> None:
     add_entry(
         NavEntry("certificates", _l("批量查验证书"), "scan", "check_sheet.page", CHECK_SHEET, 90)
     )
+    add_entry(NavEntry("certificates", _l("证书版式"), "certificate", "designs.page", SEE_DESIGNS, 65))

@@ -14,12 +14,13 @@ from certificates.designs.policy import visible_to
 from certificates.designs.rules import Spec, State
 from certificates.errors import Damaged
 from certificates.paper.look import PLAIN, Look
-from lms.core.access import Actor
+from lms.core.access import Actor, Role
 from lms.core.db import Json, session
 from lms.core.vault import VaultError, vault
-from lms.people.api import organisation_cards
+from lms.people.api import OrganisationCard, organisation_cards, organisations_in
 
 MOST_LISTED = 200
+ISSUING_KINDS = ("base", "evaluator", "authority")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +212,12 @@ def latest_spec(issuer_id: int, kind: str) -> Spec | None:
     )
     stored = session().scalar(query)
     return rules.spec_of(json.loads(stored)) if stored else None
+
+
+def issuers_for(actor: Actor) -> list[OrganisationCard]:
+    """The bodies an actor may draft designs for, by name."""
+    cards = organisation_cards(actor.organisations(Role.EXAMINER))
+    for region in actor.regions(Role.ADMIN):
+        cards |= {card.id: card for card in organisations_in(region, *ISSUING_KINDS)}
+    known = [card for card in cards.values() if card.closed_on is None]
+    return sorted(known, key=lambda card: (card.region, card.name))

@@ -59,6 +59,7 @@ ATTEMPT = {"attempt_id": "attempt"}
 SESSION = {"session_id": "session"}
 VERSION = {"version_id": "draft"}
 CODE = {"code": "certificate"}
+DESIGN = {"design_id": "design"}
 LESSON = {"course": "course", "lesson": "lesson"}
 WRONG_ENTRY = {"event_id": "strange_event", "entry_id": "entry"}
 EXAM_ROOM = EVENT | {"room_id": "exam_room"}
@@ -142,6 +143,11 @@ ROWS = {
     "door.screen": row("chen", **SESSION),
     "door.screen_now": row("chen", **SESSION),
     "door.take_back": row("chen", **SESSION),
+    "designs.against": row("zhou", step="refuse", **DESIGN),
+    "designs.approve": row("county", **DESIGN),
+    "designs.detail": row("zhou", **DESIGN),
+    "designs.new": row("zhou", issuer_id="issuer", kind="ce"),
+    "designs.sample": row("zhou", form="webp", **DESIGN),
     "duty.decide": row("county", exemption_id="exemption", step="approved"),
     "duty.page": row("li", **PERSON),
     "duty.propose": row("li", **PERSON),

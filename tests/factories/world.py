@@ -53,6 +53,7 @@ from tests.cast import THEN, Cast, citizen_id, credit_code
 from tests.factories.central import NINE, book, open_session
 from tests.factories.certificates import issue_now, skill_request
 from tests.factories.courses import course_files, published
+from tests.factories.designs import drafted
 from tests.factories.exams import (
     PANEL,
     enter_person,
@@ -103,6 +104,9 @@ def build_world(app: Flask, cast: Cast) -> World:
         _add_issuing(world, cast)
         with unit_of_work():
             _add_life(world, cast, certificate)
+        zhou = actor_of(cast.zhou, clock.now())
+        assert zhou is not None
+        world.objects["design"] = drafted(cast.base, "course", zhou)
     return world
 
 
