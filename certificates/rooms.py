@@ -50,9 +50,10 @@ def register(app: Flask) -> None:
 <<<<<<< HEAD
         share_views.bp,
         revoking_views.bp,
+        designs.bp,
 =======
         designs.bp,
->>>>>>> 342a0b5 (Hang the migration behind the newest one)
+>>>>>>> 61d82d1 (Draft, look at and approve designs in the browser; check papers against PDF/A-2 and PDF/UA-1)
     ):
         app.register_blueprint(blueprint)
     add_entry(
