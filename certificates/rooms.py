@@ -67,4 +67,6 @@ def register(app: Flask) -> None:
     add_entry(
         NavEntry("certificates", _l("批量查验证书"), "scan", "check_sheet.page", CHECK_SHEET, 90)
     )
-    add_entry(NavEntry("certificates", _l("证书版式"), "certificate", "designs.page", SEE_DESIGNS, 65))
+    add_entry(
+        NavEntry("certificates", _l("证书版式"), "certificate", "designs.page", SEE_DESIGNS, 65)
+    )
