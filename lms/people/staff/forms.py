@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     IntegerField,
@@ -92,6 +93,21 @@ class PhotoForm(Form):
     """A portrait."""
 
     photo = FileField(_l("照片"), validators=[FileRequired(_l("请选择一张照片。"))])
+    crop_left = HiddenField()
+    crop_top = HiddenField()
+    crop_width = HiddenField()
+    anyway = BooleanField(_l("我看过了，仍然用这张照片"))
+
+    def part(self) -> tuple[float, float, float] | None:
+        """What was chosen of the picture: left, top, width as shares of it."""
+        try:
+            left, top, width = (
+                float(field.data) for field in (self.crop_left, self.crop_top, self.crop_width)
+            )
+        except (TypeError, ValueError):
+            return None
+        sound = 0 <= left <= 1 and 0 <= top <= 1 and 0 < width <= 1
+        return (left, top, width) if sound else None
 
 
 class PlaceForm(Form):

@@ -16,6 +16,7 @@ from lms.core.errors import Invalid, NotFound
 from lms.core.vault import vault
 from lms.people.identity import photo_place
 from lms.people.models import Person, PersonPhoto
+from lms.people.staff.portraits import Doubt, doubts
 
 SIZE = (295, 413)  # one inch at 300 dpi, 25 × 35 mm
 MOST_BYTES = 8 * 1024 * 1024
@@ -30,8 +31,10 @@ class BadPhoto(Invalid):
     code = "bad-photo"
 
 
-def portrait(data: bytes) -> bytes:
+def portrait(data: bytes, part: tuple[float, float, float] | None = None) -> bytes:
     """A 295 × 413 JPEG of what was uploaded, with nothing but pixels in it.
+
+    ``part`` is what the person chose of it: left, top and width as shares of the picture.
 
     Raises:
         BadPhoto: too large, too small, another kind of file, or damaged.
@@ -48,12 +51,33 @@ def portrait(data: bytes) -> bytes:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, OverflowError,
             Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # fmt: skip
         raise BadPhoto(_("认不出这张照片，请用 JPG 或 PNG 格式。")) from error
+    if part is not None:
+        upright = _cut(upright, *part)
     out = io.BytesIO()
     # Faces sit above the middle: keep more of the top when cutting to shape.
     ImageOps.fit(upright, SIZE, Image.Resampling.LANCZOS, centering=(0.5, 0.4)).save(
         out, "JPEG", quality=88, optimize=True
     )
     return out.getvalue()
+
+
+def _cut(picture: Image.Image, left: float, top: float, width: float) -> Image.Image:
+    """The chosen part, as far as it lies within the picture and has pixels enough."""
+    wide, high = picture.size
+    size = width * wide, width * wide * SIZE[1] / SIZE[0]
+    box = (left * wide, top * high, left * wide + size[0], top * high + size[1])
+    inside = box[0] > -1 and box[1] > -1 and box[2] < wide + 1 and box[3] < high + 1
+    if not inside:
+        raise BadPhoto(_("选取的范围超出了照片，请重新选取。"))
+    if size[0] < LEAST[0]:
+        raise BadPhoto(_("选取的范围太小，请缩小放大的倍数，或换一张更清晰的照片。"))
+    return picture.crop((round(box[0]), round(box[1]), round(box[2]), round(box[3])))
+
+
+def doubts_about(content: bytes) -> list[Doubt]:
+    """What speaks against a portrait (what ``portrait`` returned)."""
+    with Image.open(io.BytesIO(content), formats=("JPEG",)) as picture:
+        return doubts(picture)
 
 
 def _opened(data: bytes) -> Image.Image:

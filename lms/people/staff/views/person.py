@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lms.core import clock
 from lms.core.access import Action, acting, requires
@@ -21,9 +22,10 @@ from lms.people.rosters.views import slips_page
 from lms.people.staff import operations
 from lms.people.staff.forms import LeavingForm, PersonForm, PhotoForm, RevealForm, SpellForm
 from lms.people.staff.persons import PersonPage, Statement, person_page, staff_target
-from lms.people.staff.photos import keep_photo, photo_of, portrait
+from lms.people.staff.photos import doubts_about, keep_photo, photo_of, portrait
 from lms.people.staff.policy import KEEP_SPELL, KEEP_STAFF, REVEAL, SEE_STAFF, Workplace
 from lms.people.staff.policy import may_keep as keeps
+from lms.people.staff.portraits import Doubt
 
 bp = Blueprint("staff_person", __name__, url_prefix="/staff/<int:person_id>")
 
@@ -152,12 +154,28 @@ def keep_portrait(person_id: int) -> ResponseReturnValue:
     ), status
 
 
+DOUBT_WORDS = {
+    Doubt.BLURRED: _l("照片不清楚，请对好焦再拍。"),
+    Doubt.LIGHT: _l("照片太暗或太亮，请换到光线均匀的地方再拍。"),
+    Doubt.BACKGROUND: _l("背景不干净，请站在白墙前拍。"),
+    Doubt.HIGH: _l("头顶碰到了照片上边，请在头顶上方留一点空。"),
+    Doubt.SMALL: _l("头在照片里太小，请离近一些，或放大后选取。"),
+    Doubt.LARGE: _l("头在照片里太大，请离远一些。"),
+    Doubt.ASIDE: _l("头不在正中，请移到中间。"),
+}
+
+
 def keep_upload(form: PhotoForm, person_id: int) -> bool:
     """Check and keep an uploaded portrait; False and an error beside the field when it is bad."""
     try:
-        content = portrait(form.photo.data.read())
+        content = portrait(form.photo.data.read(), form.part())
     except Invalid as error:
         blame(form.photo, error)
+        return False
+    found = doubts_about(content)
+    if found and not form.anyway.data:
+        for doubt in found:
+            blame(form.photo, DOUBT_WORDS[doubt])
         return False
     with unit_of_work():
         keep_photo(person_id, content, acting(), clock.now())
