@@ -6,7 +6,7 @@ from alembic import op
 from lms.core.guards import guard
 
 revision = "certificate_designs"
-down_revision = "result_voidings"
+down_revision = "life_of_certificates"
 branch_labels = None
 depends_on = None
 
