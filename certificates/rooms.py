@@ -47,13 +47,9 @@ def register(app: Flask) -> None:
         publicity_views.bp,
         publicity_views.objections_bp,
         sheet.bp,
-<<<<<<< HEAD
         share_views.bp,
         revoking_views.bp,
         designs.bp,
-=======
-        designs.bp,
->>>>>>> 61d82d1 (Draft, look at and approve designs in the browser; check papers against PDF/A-2 and PDF/UA-1)
     ):
         app.register_blueprint(blueprint)
     add_entry(
