@@ -16,9 +16,9 @@ from certificates.errors import EvaluatorNotOnFile
 from certificates.facts import Holder, Identification, Issuer, IssueRequest
 from certificates.log.operations import record as log_events
 from certificates.models import Certificate, CertificateEvent
-from certificates.renewal.operations import link, with_end
 from certificates.paper.fonts import ensure_glyphs
 from certificates.paper.render import texts_in
+from certificates.renewal.operations import link, with_end
 from certificates.sealing import commitment, seal
 from lms.core import audit
 from lms.core.access import Actor
