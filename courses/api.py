@@ -10,7 +10,6 @@ from courses.classroom.queries import OwnSession, SessionRow, sessions_for, sess
 from courses.cli import commands
 from courses.compliance import models as _compliance_models  # noqa: F401 - tables
 from courses.compliance.flags import materialise, refresh_today
-from courses.compliance.jobs import JOBS
 from courses.compliance.queries import (
     Totals,
     duties_of,
@@ -32,12 +31,15 @@ from courses.enrolment.queries import (
     continue_lesson,
     due_courses,
 )
+from courses.jobs import JOBS
+from courses.reminders.delivery import HANDLERS
 from courses.rooms import register
 from courses.rulebook import models as _rulebook_models  # noqa: F401 - tables
 from courses.rulebook.preview import TASK_RUNNERS
 from courses.teaching import taught_by
 
 __all__ = [
+    "HANDLERS",
     "JOBS",
     "TASK_RUNNERS",
     "CompletedCourse",

@@ -50,7 +50,7 @@ def all_runners() -> Mapping[str, tasks.Runner]:
 
 def all_handlers() -> Mapping[str, outbox.Handler]:
     """Outbox handlers by letter kind."""
-    return {people_api.EMPLOYMENT_CHANGED: _look_at_duties}
+    return {people_api.EMPLOYMENT_CHANGED: _look_at_duties, **courses_api.HANDLERS}
 
 
 def _look_at_duties(payload: Json) -> None:

@@ -6,10 +6,12 @@ workers may run it; a letter whose worker died is claimed again when its claim r
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import String, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
@@ -19,6 +21,7 @@ from lms.core.uow import unit_of_work
 log = logging.getLogger(__name__)
 CLAIM = timedelta(minutes=2)
 MOST_TRIES = 8
+AT_ONCE = 500  # letters in one statement
 
 Handler = Callable[[Json], None]
 
@@ -50,6 +53,22 @@ def put(kind: str, key: str, payload: Json, due_at: datetime | None = None) -> b
     sess.add(Letter(kind=kind, key=key, payload=payload, created_at=now, due_at=due_at or now))
     sess.flush()
     return True
+
+
+def put_many(kind: str, lines: Sequence[tuple[str, Json]], due_at: datetime) -> int:
+    """Write many letters, each (key, payload), in the present unit of work; how many were new."""
+    sess = session()
+    make: Any = postgresql.insert if sess.get_bind().dialect.name == "postgresql" else sqlite.insert
+    now, new = clock.now(), 0
+    for start in range(0, len(lines), AT_ONCE):
+        rows = [
+            {"kind": kind, "key": key, "payload": payload, "created_at": now, "due_at": due_at,
+             "claim": "", "tries": 0, "error": ""}
+            for key, payload in lines[start : start + AT_ONCE]
+        ]  # fmt: skip
+        query = make(Letter).values(rows).on_conflict_do_nothing(index_elements=["key"])
+        new += len(sess.execute(query.returning(Letter.id)).all())
+    return new
 
 
 def deliver_due(handlers: Mapping[str, Handler], limit: int = 50) -> int:

@@ -240,3 +240,15 @@ def role_holders(organisation_id: int, roles: Collection[str], on: date) -> list
         or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to >= on),
     )
     return sorted(set(session().scalars(query)))
+
+
+def officers_of(region: str, on: date) -> list[int]:
+    """Ids of the officers whose region is exactly ``region``, on a day."""
+    query = select(RoleGrant.person_id).where(
+        RoleGrant.region == region,
+        RoleGrant.role == "officer",
+        RoleGrant.revoked_at.is_(None),
+        RoleGrant.valid_from <= on,
+        or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to >= on),
+    )
+    return sorted(set(session().scalars(query)))

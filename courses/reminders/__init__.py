@@ -1,0 +1,1 @@
+"""Reminders of the yearly duty: stages by rule, each told once to each person."""
