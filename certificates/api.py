@@ -8,6 +8,7 @@ from certificates.facts import IssueRequest
 from certificates.issuing import Issued, issue
 from certificates.jobs import JOBS, TASK_RUNNERS, issue_after_publicity
 from certificates.operations import correct, reinstate, reprint, revoke, suspend
+from certificates.paper.fonts import fonts as paper_fonts
 from certificates.publicity.opening import Group, Pending, award, is_pending, withdraw
 from certificates.publicity.queries import Awarding, awardings_of
 from certificates.queries import (
@@ -51,6 +52,7 @@ __all__ = [
     "issue_after_publicity",
     "issued_for",
     "offer",
+    "paper_fonts",
     "register",
     "reinstate",
     "renew_by",

@@ -13,6 +13,8 @@ from courses.compliance.policy import EXEMPTION_DECIDE, FLAGS_SEE
 from courses.compliance.views import learner as my_duty
 from courses.compliance.views import officer, person
 from courses.credits.views import learner as my_hours
+from courses.reports import views as reports
+from courses.reports.policy import REPORT_SEE
 from courses.rulebook import views as rulebook
 from courses.rulebook.policy import RULES_SEE
 from lms.core.navigation import NavEntry, add_entry
@@ -33,6 +35,7 @@ def register_duty(app: Flask) -> None:
         rulebook,
         claims,
         appeals,
+        reports,
     ):
         app.register_blueprint(view.bp)
     add_entry(NavEntry("training", _l("集中培训"), "calendar", "central.page", SESSIONS_SEE, 40))
@@ -45,3 +48,4 @@ def register_duty(app: Flask) -> None:
         NavEntry("supervision", _l("外部学时审核"), "check", "hours.waiting", CLAIMS_DECIDE, 35)
     )
     add_entry(NavEntry("supervision", _l("申诉"), "flag", "appeals.waiting", APPEALS_ANSWER, 32))
+    add_entry(NavEntry("supervision", _l("年度报告"), "trend", "reports.mine", REPORT_SEE, 25))

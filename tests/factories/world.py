@@ -90,7 +90,7 @@ def build_world(app: Flask, cast: Cast) -> World:
         world.strangers = {"learner": cast.zhao, "hr": cast.sun, "officer": cast.other_county}
         with unit_of_work():
             _add_base(world)
-            world.objects |= {"wang": cast.wang, "kangning": cast.kangning}
+            world.objects |= {"county_code": "140105", "wang": cast.wang, "kangning": cast.kangning}
             _add_records(world, cast)
             _add_exams(world, cast)
         _add_courses(world, cast)
