@@ -76,7 +76,7 @@ def _tiles(t: Totals) -> list[list[str]]:
 
 
 def _head(first: str) -> list[str]:
-    return [first, _("应参加"), _("已完成"), _("完成率"), _("未完成"), _("免修")]
+    return [first, _("应参加"), _("已完成"), _("占比"), _("还没完成"), _("免修")]
 
 
 def _row(line: Line) -> list[str]:
