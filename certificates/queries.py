@@ -73,6 +73,30 @@ def issued_for(sources: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def expiring(
+    person_ids: Iterable[int], since: date, until: date
+) -> dict[int, list[tuple[str, date]]]:
+    """Person → (title, last day) of the valid certificates that end between two days and that
+    no newer one of the same kind and title outlasts; one statement per 500 persons."""
+    wanted = sorted(set(person_ids))
+    last: dict[tuple[int, str, str], date | None] = {}
+    for start in range(0, len(wanted), _MOST):
+        query = select(
+            Certificate.person_id, Certificate.kind, Certificate.title, Certificate.valid_to
+        ).where(
+            Certificate.person_id.in_(wanted[start : start + _MOST]), Certificate.status == "valid"
+        )
+        for person_id, kind, title, ends in session().execute(query):
+            key = (person_id, kind, title)
+            known = last.get(key, date.min)
+            last[key] = None if ends is None or known is None else max(known, ends)
+    found: dict[int, list[tuple[str, date]]] = {}
+    for (person_id, _kind, title), ends in sorted(last.items(), key=lambda item: item[0]):
+        if ends is not None and since <= ends <= until:
+            found.setdefault(person_id, []).append((title, ends))
+    return found
+
+
 def rung_held(person_id: int, on: date) -> int | None:
     """The highest rung for which the person held a valid skill certificate on that day."""
     return rungs_held([person_id], on).get(person_id)

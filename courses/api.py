@@ -5,6 +5,7 @@ from courses.catalogue import models as _catalogue_models  # noqa: F401 - tables
 from courses.catalogue.operations import CourseFaults, load_course_folder, load_starter_courses
 from courses.catalogue.queries import LessonLine, VersionCard, current_versions
 from courses.claims import models as _claims_models  # noqa: F401 - tables
+from courses.claims.queries import hours_missing
 from courses.classroom import models as _classroom_models  # noqa: F401 - tables
 from courses.classroom.queries import OwnSession, SessionRow, sessions_for, sessions_on
 from courses.cli import commands
@@ -12,18 +13,26 @@ from courses.compliance import models as _compliance_models  # noqa: F401 - tabl
 from courses.compliance.flags import materialise, refresh_today
 from courses.compliance.queries import (
     Totals,
+    central_states,
     duties_of,
     flag_totals,
     flag_totals_by_home,
     flag_totals_by_region,
 )
 from courses.compliance.verdicts import Verdict
+from courses.compliance.wording import STATE_LABELS, STATE_TONES
+from courses.compliance.wording import hours as hours_text
 from courses.credits.operations import post_hours, reverse
 from courses.credits.queries import TranscriptLine, hours_in_year, transcript
 from courses.demo_duty import seed_demo_duty
 from courses.demo_learning import seed_demo_courses
 from courses.enrolment import models as _enrolment_models  # noqa: F401 - tables
-from courses.enrolment.progress import Counts, counts_by_organisation, counts_by_region
+from courses.enrolment.progress import (
+    Counts,
+    counts_by_organisation,
+    counts_by_region,
+    staff_progress,
+)
 from courses.enrolment.queries import (
     CompletedCourse,
     DueCourse,
@@ -31,6 +40,7 @@ from courses.enrolment.queries import (
     continue_lesson,
     due_courses,
 )
+from courses.enrolment.views.staff import state_names
 from courses.jobs import JOBS
 from courses.reminders.delivery import HANDLERS
 from courses.rooms import register
@@ -41,6 +51,8 @@ from courses.teaching import taught_by
 __all__ = [
     "HANDLERS",
     "JOBS",
+    "STATE_LABELS",
+    "STATE_TONES",
     "TASK_RUNNERS",
     "CompletedCourse",
     "Counts",
@@ -53,6 +65,7 @@ __all__ = [
     "TranscriptLine",
     "Verdict",
     "VersionCard",
+    "central_states",
     "commands",
     "completions_of",
     "continue_lesson",
@@ -65,6 +78,8 @@ __all__ = [
     "flag_totals_by_home",
     "flag_totals_by_region",
     "hours_in_year",
+    "hours_missing",
+    "hours_text",
     "load_course_folder",
     "load_starter_courses",
     "materialise",
@@ -76,6 +91,8 @@ __all__ = [
     "seed_demo_duty",
     "sessions_for",
     "sessions_on",
+    "staff_progress",
+    "state_names",
     "taught_by",
     "transcript",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from courses.compliance.loading import Question
+from courses.compliance.loading import Question, chunks
 from courses.compliance.models import DutyFlag, Exemption, ExemptionStep
 from courses.compliance.policy import PersonScope, visible_to
 from courses.compliance.verdicts import CENTRAL, Verdict
@@ -103,6 +103,19 @@ def all_flags(actor: Actor, wanted: FlagFilter) -> Iterator[FlagRow]:
         if len(flags) < step:
             return
         offset += step
+
+
+def central_states(person_ids: Collection[int], year: int) -> dict[int, str]:
+    """Person → state of her flag of a year, as last written."""
+    found: dict[int, str] = {}
+    for chunk in chunks(sorted(set(person_ids))):
+        query = select(DutyFlag.person_id, DutyFlag.state).where(
+            DutyFlag.year == year,
+            DutyFlag.requirement == CENTRAL,
+            DutyFlag.person_id.in_(chunk),
+        )
+        found |= dict(session().execute(query).tuples().all())
+    return found
 
 
 def among(actor: Actor, year: int, person_ids: Collection[int]) -> set[int]:

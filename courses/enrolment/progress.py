@@ -166,6 +166,13 @@ def progress_lines(query: Select[Any], meant_for: Audiences) -> Iterator[Progres
         yield _line(row, meant_for)
 
 
+def staff_progress(actor: Actor, organisation_id: int, today: date) -> list[ProgressLine]:
+    """Everybody at work for one employer that the actor may see; three statements."""
+    meant_for = audiences(today.year)
+    wanted = ProgressFilter(organisation_id=organisation_id)
+    return list(progress_lines(progress_query(actor, wanted, today, meant_for), meant_for))
+
+
 def _line(row: Row[Any], meant_for: Audiences) -> ProgressLine:
     onboarding = row.post in meant_for["onboarding"]
     refresher = row.post in meant_for["refresher"]

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from lms.core.access import POWERFUL, action
 from lms.core.navigation import NavEntry, add_entry
+from lms.portal.employer import views as employer
 from lms.portal.notices import notice_text
 from lms.portal.shell import init_shell
 from lms.portal.views import health, home, install, preferences
@@ -21,3 +22,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(install.bp)
     add_entry(NavEntry("today", _l("首页"), "home", "home.page", STAFF_HOME, 10))
     app.register_blueprint(preferences.bp)
+    app.register_blueprint(employer.bp)
+    add_entry(
+        NavEntry("people", _l("单位一览"), "building", "employer.mine", employer.EMPLOYER_SEE, 5)
+    )

@@ -151,6 +151,8 @@ ROWS = {
     "duty.decide": row("county", exemption_id="exemption", step="approved"),
     "duty.page": row("li", **PERSON),
     "duty.propose": row("li", **PERSON),
+    "employer.pack": row("li", organisation_id="kangning"),
+    "employer.page": row("li", organisation_id="kangning"),
     "exam_acts.person": row("zhou", WRONG_ENTRY | {"act": "pause"}, act="pause", **ENTRY),
     "exam_acts.decide_void": row(
         "zhou", WRONG_ENTRY | {"word": "approve"}, word="approve", **ENTRY

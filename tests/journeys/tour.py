@@ -38,8 +38,8 @@ TOUR: dict[str, list[str]] = {
     ],
     "hr": [
         "/", "/v/sheet", "/?as=learner", "/staff", "/staff > /staff/[0-9]+", "/roster",
-        "/organisations", "/organisations > /organisations/[0-9]+", "/training", "/flags",
-        "/sessions", f"{SESSION} > /sessions/[0-9]+/book",
+        "/organisations", "/organisations > /organisations/[0-9]+", "/employers", "/training",
+        "/flags", "/sessions", f"{SESSION} > /sessions/[0-9]+/book",
     ],
     "county": ["/", "/flags", "/flags > /flags/[0-9]+", "/flags/requests", "/flags/appeals",
                "/credits/claims", "/register", "/revocations", "/revocations/new",

@@ -1,0 +1,1 @@
+"""The employer at a glance."""
