@@ -28,7 +28,7 @@ from lms.people import api as people
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PATH = re.compile(r"/exams/room/(\d{1,18})/(answers|hand-in)", re.ASCII)
+PATH = re.compile(r"/exams/room/(\d{1,9})/(answers|hand-in)", re.ASCII)  # fits any database
 LONGEST = 64 * 1024
 Lane = Callable[[Post], dict[str, Any] | None]
 

@@ -175,9 +175,10 @@ def _account_of(token: str, now: datetime) -> Account | None:
 
 
 def learner_sessions() -> Select[Any]:
-    """Living sessions of people without any role: ``token_hash``, ``session_id``, ``person_id``
-    and ``seen_at``, by the parameters ``now`` and ``idle_since``. The same conditions as
-    ``load_actor``, for statements that check the session and do something else in one."""
+    """Living sessions of people without any role that owe no second factor: ``token_hash``,
+    ``session_id``, ``person_id`` and ``seen_at``, by the parameters ``now`` and ``idle_since``. The
+    same conditions as ``load_actor``, for statements that check the session and do something else
+    in one."""
     roles = select(RoleGrant.id).where(
         RoleGrant.person_id == Account.person_id, RoleGrant.revoked_at.is_(None)
     )
@@ -189,6 +190,7 @@ def learner_sessions() -> Select[Any]:
             SignIn.expires_at > bindparam("now", type_=UtcDateTime),
             SignIn.seen_at > bindparam("idle_since", type_=UtcDateTime),
             Account.status == "active",
+            or_(Account.totp_confirmed_at.is_(None), SignIn.second_factor_at.is_not(None)),
             ~roles.exists(),
         )
     )

@@ -89,6 +89,31 @@ def test_whatever_ends_the_right_to_write_bites_at_once(room, site, ordinary, ch
     assert stored(site) == 1
 
 
+@pytest.mark.parametrize("path", ["/answers", "/hand-in"])
+def test_a_session_that_owes_the_second_factor_writes_nothing(room, site, path):
+    """Somebody without a role who chose to have a second factor owes it like anybody else."""
+    room.answer(1, {"picked": [0]})
+    write(site, update(Account).values(totp_confirmed_at=clock.now()))
+    write(site, update(SignIn).values(second_factor_at=None))
+    steps = [room.step(2, {"picked": [1]})]
+    steps = {"device": room.device, "epoch": room.epoch, "steps": steps}
+    refused = room.post(path, steps)
+    assert (refused.status_code, refused.json["code"]) == (403, "second-factor")
+    assert stored(site) == 1
+    write(site, update(SignIn).values(second_factor_at=clock.now()))
+    assert room.post(path, steps).status_code == 200
+
+
+def test_a_number_that_no_sitting_has_never_reaches_the_lane(room, site, monkeypatch):
+    """PostgreSQL would refuse the whole group for it."""
+    room.answer(1, {"picked": [0]})
+    asked = []
+    monkeypatch.setitem(site.app.wsgi_app.lanes, "answers", asked.append)
+    room.attempt = 10**12
+    assert room.answer(2, {"picked": [0]}).status_code == 404
+    assert asked == []
+
+
 def test_another_persons_sitting_is_not_found(room, site, cast, sign_in):
     other = Room(sign_in(cast.zhao), room.attempt, room.device, room.epoch)
     assert other.answer(1, {"picked": [0]}).status_code == 404
