@@ -14,6 +14,7 @@ from lms.core.db import session
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.notify import tell
 
+FIRST_YEAR = 2020
 LEAST = 4  # letters that say anything
 
 
@@ -25,6 +26,8 @@ def appeal(year: int, text: str, actor: Actor, now: datetime) -> DutyAppeal:
     """
     if len(text.strip()) < LEAST:
         raise Invalid(_("请写明您为什么认为不对。"))
+    if not FIRST_YEAR <= year <= clock.local_date(now).year:
+        raise Invalid(_("现在没有需要申诉的结果。"))
     if open_appeal(actor.person_id, year) is not None:
         raise Conflict(_("您的申诉还在处理中。"))
     (verdict,) = Question(year, clock.local_date(now)).verdicts([actor.person_id])

@@ -48,9 +48,10 @@ def claim(person_id: int, draft: ClaimDraft, actor: Actor, now: datetime) -> Cre
         Invalid: unknown kind, a day ahead or too long ago, too many units, no evidence, no
         employer. BadEvidence: the picture cannot be used.
     """
+    _check_day(draft.held_on, clock.local_date(now))
     rule = rule_on(RULE, draft.held_on)
     line = rule.value["conversions"].get(draft.kind)
-    _check(draft, line, clock.local_date(now))
+    _check(draft, line)
     tenths = min(draft.units * line["tenths"], line["most_tenths"])
     stays = [
         s
@@ -168,13 +169,16 @@ def _locked(claim_id: int) -> CreditClaim:
     return row
 
 
-def _check(draft: ClaimDraft, line: dict[str, object] | None, today: date) -> None:
+def _check_day(held_on: date, today: date) -> None:
+    if held_on > today:
+        raise Invalid(_("日期不能晚于今天。"))
+    if held_on.year < today.year - OLDEST_YEARS:
+        raise Invalid(_("只能申请今年和去年的学时。"))
+
+
+def _check(draft: ClaimDraft, line: dict[str, object] | None) -> None:
     if line is None:
         raise Invalid(_("请选择学时的种类。"))
-    if draft.held_on > today:
-        raise Invalid(_("日期不能晚于今天。"))
-    if draft.held_on.year < today.year - OLDEST_YEARS:
-        raise Invalid(_("只能申请今年和去年的学时。"))
     if not 0 < draft.units <= 400:
         raise Invalid(_("数量应为 1 到 400 的整数。"))
     if not draft.title.strip() or not draft.organiser.strip():

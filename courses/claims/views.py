@@ -29,6 +29,7 @@ from lms.core.forms import choices
 from lms.core.paging import page_number
 from lms.core.rules import rule_on
 from lms.core.uow import unit_of_work
+from lms.core.web import limiter, per_person
 from lms.people.api import person_cards, post_labels
 
 bp = Blueprint("hours", __name__)
@@ -60,6 +61,7 @@ def export() -> ResponseReturnValue:
 
 @bp.route("/learn/hours/claim", methods=["GET", "POST"])
 @requires(OWN_HOURS)
+@limiter.limit("30 per hour", methods=["POST"], key_func=per_person)
 def claim() -> ResponseReturnValue:
     """Ask for hours that I earned elsewhere."""
     form = ClaimForm()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -185,7 +185,7 @@ def _whole(leaf: Leaf, text: str) -> int:
 def _hours(leaf: Leaf, text: str) -> int:
     try:
         tenths = Decimal(text) * 10
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one beyond all bounds
         tenths = Decimal("NaN")
     if tenths.is_nan() or tenths != tenths.to_integral_value() or not leaf.low < tenths <= 9990:
         raise Unreadable(_("请填学时数，最多一位小数，例如 8 或 7.5。"))
@@ -194,7 +194,9 @@ def _hours(leaf: Leaf, text: str) -> int:
 
 def _month_day(_leaf: Leaf, text: str) -> str:
     try:
-        date.fromisoformat(f"2025-{text}")  # not a leap year: the rule holds every year
+        day = date.fromisoformat(f"2025-{text}")  # not a leap year: the rule holds every year
+        if day.isoformat() != f"2025-{text}":
+            raise ValueError  # a week, say, which is no month and day
     except ValueError as fault:
         raise Unreadable(_("请填月和日，例如 12-31。")) from fault
     return text

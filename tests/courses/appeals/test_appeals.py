@@ -93,3 +93,9 @@ def test_without_a_flag_or_words_there_is_nothing_to_appeal(do, cast, sign_in):
     send(sign_in(cast.li))  # a clerk owes nothing
     send(sign_in(cast.wang), "  ")
     assert appeals(do) == []
+
+
+@pytest.mark.parametrize("year", [0, 2019, 2027, 10_000, 10**12])
+def test_a_year_that_cannot_be_judged_yet_or_at_all_is_refused(do, cast, sign_in, year):
+    assert send(sign_in(cast.wang), year=year).status_code == 303
+    assert appeals(do) == []

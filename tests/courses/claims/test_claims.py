@@ -110,6 +110,19 @@ def test_nonsense_is_refused(do, cast, changed):
         filed(do, cast.wang, a_draft(**changed))
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "9999-12-31"])
+def test_a_day_that_no_rule_knows_is_refused_in_plain_words(do, cast, sign_in, day):
+    sent = post(sign_in(cast.wang), "/learn/hours/claim", form(held_on=day))
+    assert sent.status_code == 422
+    assert do(lambda: session().scalar(select(CreditClaim.id))) is None
+
+
+def test_nobody_fills_the_disk_with_claims(do, cast, sign_in):
+    wang = sign_in(cast.wang)
+    sent = [post(wang, "/learn/hours/claim", form()).status_code for _ in range(31)]
+    assert sent == [303] * 30 + [429]
+
+
 def test_hours_above_the_cap_are_shown_but_do_not_count(do, cast):
     for n in (1, 2):
         decided(do, filed(do, cast.wang, a_draft(units=8, title=f"班 {n}")), "approved", cast.li)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from courses.api import TASK_RUNNERS, duties_of
@@ -12,6 +13,7 @@ from courses.compliance.models import DutyFlag
 from courses.credits.operations import post_hours
 from courses.rulebook.models import RulePreview, RuleProposal, RuleProposalStep
 from courses.rulebook.operations import Draft, decide, propose
+from courses.rulebook.shapes import Leaf, Unreadable
 from lms.core import clock, rules, tasks
 from lms.core.access import SYSTEM, Role
 from lms.core.db import session
@@ -293,3 +295,13 @@ def test_a_preview_writes_no_flag(do, cast):
     computed(do)
     assert do(lambda: len(session().scalars(select(DutyFlag)).all())) == before
     assert json.dumps(result(do, number))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("hours", "1e999999"), ("hours", "sNaN"), ("hours", "-Infinity"), ("month_day", "W01-1"),
+     ("month_day", "１２-31"), ("whole", "²")],
+)  # fmt: skip
+def test_what_only_a_parser_takes_for_a_value_is_refused(app, kind, text):
+    with app.test_request_context(), pytest.raises(Unreadable):
+        Leaf("x", _l("学时"), kind).read(text)
