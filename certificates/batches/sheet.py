@@ -35,6 +35,7 @@ KINDS = {
     "central": ("集中培训证明", "集中培训", "central"),
 }
 MOST_ROWS = 20_000
+_LONGEST_HEADING = 80
 _SOURCE = re.compile(r"[0-9A-Za-z_.\-/]{1,60}")
 
 
@@ -75,7 +76,9 @@ def _columns(table: Table) -> dict[str, int]:
     known = {name.lower(): head for head, others in HEADINGS.items() for name in (head, *others)}
     columns: dict[str, int] = {}
     for index, heading in enumerate(table.headings):
-        name = known.get(re.sub(r"[\s*＊:：]|[(（].*?[)）]", "", heading).lower())
+        name = known.get(
+            re.sub(r"[\s*＊:：]|[(（].*?[)）]", "", heading[:_LONGEST_HEADING]).lower()
+        )
         if name in columns:
             raise Invalid(_("“%(c)s”这一列出现了两次，请只保留一列。", c=name))
         if name:
@@ -174,7 +177,7 @@ def _day(value: Value, column: str) -> date | None:
     try:
         year, month, day = (int(part) for part in text.split("-"))
         return date(year, month, day)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise CellFault(column, _("日期应写成 2026-11-23。")) from error
 
 

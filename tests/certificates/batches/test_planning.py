@@ -50,6 +50,7 @@ def test_every_line_has_its_outcome_and_nothing_is_written(app, cast):
         ([*WANG, "培训结业证书", "", "", "", ""], "名称"),
         ([*WANG, "培训结业证书", "", "照护", "很多", ""], "学时"),
         ([*WANG, "培训结业证书", "", "照护", "", "2026-13-01"], "结束日期"),
+        ([*WANG, "培训结业证书", "", "照护", "", "99999999999-1-1"], "结束日期"),
         ([*WANG, "", "特级技师", "", "", ""], "等级"),
         ([*WANG, "", "=1+1", "", "", ""], "等级"),
     ],
@@ -122,3 +123,10 @@ def test_publicity_held_elsewhere_must_have_been_long_enough_and_be_over(app, ca
 def test_a_sheet_without_its_headings_is_refused_whole(app, cast, headings):
     with pytest.raises(Invalid):
         planned(cast, sheet_of(headings, ["王桂兰"] * len(headings)))
+
+
+def test_only_a_headings_beginning_is_read(app, cast):
+    """Matching brackets in a heading of any length would keep the whole process busy."""
+    headings = ["姓名（" + "长" * 200 + "）", "证件号码", "等级"]
+    with pytest.raises(Invalid):
+        planned(cast, sheet_of(headings, [*WANG, "初级工"]))
