@@ -52,13 +52,14 @@ def issue_command(file: Path, user: str, issuer: str | None, dry_run: bool, as_j
     try:
         table = read_table(file.read_bytes(), file.name)
         plan = plan_sheet(issuer_id, asked_in(table), clock.today())
+        if dry_run or not plan.counts["ready"]:
+            _tell_plan(plan, dry_run, as_json)
+            sys.exit(1 if plan.counts["refused"] or plan.short else 0)
+        sys.exit(_issue(issuer_id, file.name, plan, actor, as_json))
     except DomainError as refusal:
-        click.echo(json.dumps({"error": str(refusal)}) if as_json else str(refusal))
+        told = json.dumps({"error": str(refusal)}, ensure_ascii=False)
+        click.echo(told if as_json else str(refusal))
         sys.exit(1)
-    if dry_run:
-        _tell_plan(plan, as_json)
-        sys.exit(1 if plan.counts["refused"] or plan.short else 0)
-    sys.exit(_issue(issuer_id, file.name, plan, actor, as_json))
 
 
 def _actor(user: str) -> Actor:
@@ -84,10 +85,8 @@ def _issue(issuer_id: int, title: str, plan: Plan, actor: Actor, as_json: bool) 
     with unit_of_work():
         batch = keep_plan(issuer_id, "sheet", title, plan, actor, now)
         batch_id, ref = batch.id, batch.ref
-        if plan.counts["ready"]:
-            begin(batch_id, actor, now, queue=False)
-    if plan.counts["ready"]:
-        run(batch_id, actor, lambda _done, _total: None)
+        begin(batch_id, actor, now, queue=False)
+    run(batch_id, actor, lambda _done, _total: None)
     counts = counts_of(batch_id)
     lines = lines_of(batch_id)
     if as_json:
@@ -100,14 +99,15 @@ def _issue(issuer_id: int, title: str, plan: Plan, actor: Actor, as_json: bool) 
     return 1 if counts.get("refused") or counts.get("failed") else 0
 
 
-def _tell_plan(plan: Plan, as_json: bool) -> None:
+def _tell_plan(plan: Plan, dry_run: bool, as_json: bool) -> None:
+    """What would become of each line; also when nothing is left to issue and no batch is kept."""
     short = {what: {"needed": n, "left": left} for what, (n, left) in plan.short.items()}
     counts = dict(plan.counts)
     if as_json:
         told = [_as_json(line) for line in plan.lines]
         click.echo(
             json.dumps(
-                {"dry_run": True, "counts": counts, "short": short, "lines": told},
+                {"dry_run": dry_run, "counts": counts, "short": short, "lines": told},
                 ensure_ascii=False,
             )
         )
