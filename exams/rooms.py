@@ -21,6 +21,7 @@ from exams.bank.views.base import bp as bank_bp
 from exams.entries import models as entry_models  # noqa: F401
 from exams.entries.policy import VIEW
 from exams.marking import models as marking_models  # noqa: F401
+from exams.marking.checklists import models as checklist_models  # noqa: F401
 from exams.marking.corrections import models as correction_models  # noqa: F401
 from exams.marking.policy import MARK_ANSWERS
 from exams.marking.stations import models as station_models  # noqa: F401
@@ -34,6 +35,7 @@ from exams.sittings.presence import init_presence
 from exams.views import (
     acts,
     candidates,
+    checklists,
     corrections,
     events,
     halls,
@@ -67,6 +69,7 @@ def register(app: Flask) -> None:
         marking.bp,
         corrections.bp,
         stations.bp,
+        checklists.bp,
         bank_bp,
         analysis_bp,
         results.learner_bp,

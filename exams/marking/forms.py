@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import DecimalField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -76,3 +77,12 @@ class RulingForm(Form):
 
     marks = DecimalField(_l("得分"), [NEEDED, NumberRange(0, 100)], places=1)
     reason = TextAreaField(_l("理由"), [NEEDED, Length(2, 400)], filters=[strip])
+
+
+class ChecklistForm(Form):
+    """A file of checklists, and the evaluator whose they are."""
+
+    organisation = SelectField(_l("评价机构"), validate_choice=False)
+    file = FileField(
+        _l("评分表"), validators=[FileRequired(_l("请选择一个 .xlsx、.csv 或 .yaml 文件。"))]
+    )

@@ -17,6 +17,7 @@ MARKERS = (Role.MARKER, Role.EXAMINER)
 MARK_ANSWERS = action("exams.answers.mark", *MARKERS, rule=_here(*MARKERS))
 JUDGE = action("exams.station.judge", *MARKERS, rule=_here(*MARKERS))
 SET_STATIONS = action("exams.station.set", Role.EXAMINER, rule=_here(Role.EXAMINER))
+BRING_CHECKLISTS = action("exams.checklist.bring", Role.EXAMINER, rule=_here(Role.EXAMINER))
 CORRECT = action("exams.key.correct", Role.EXAMINER, rule=_here(Role.EXAMINER))
 
 

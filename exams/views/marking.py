@@ -8,7 +8,7 @@ from exams.entries.models import ExamEvent
 from exams.marking import claiming, giving
 from exams.marking.claiming import Asked
 from exams.marking.forms import DeclineForm, opinion_form, tenths_in
-from exams.marking.policy import CORRECT, MARK_ANSWERS
+from exams.marking.policy import BRING_CHECKLISTS, CORRECT, MARK_ANSWERS
 from exams.marking.queues import answer_for, queue_of, queues_for
 from exams.marking.stations.board import stations_for
 from lms.core import clock
@@ -37,6 +37,7 @@ def home() -> ResponseReturnValue:
         queues=queues_for(acting()),
         stations=stations_for(acting()),
         corrections=CORRECT.may(acting()),
+        checklists=BRING_CHECKLISTS.may(acting()),
     )
 
 

@@ -11,7 +11,7 @@ from exams.marking.forms import RulingForm
 from exams.marking.policy import JUDGE, SET_STATIONS
 from exams.marking.stations import judging, scoring, setting
 from exams.marking.stations.board import board_of, candidates_at
-from exams.marking.stations.library import templates_for
+from exams.marking.stations.library import proposed, templates_for
 from exams.marking.stations.models import Station, StationTemplate
 from exams.views.events import event_or_404
 from lms.core import clock
@@ -44,12 +44,14 @@ def plan(event_id: int) -> ResponseReturnValue:
             flash(str(refusal), "error")
         return redirect(url_for("stations.plan", event_id=event_id), 303)
     stations = scoring.stations_of(event_id)
+    offered = [] if stations else templates_for(event.part, event.rung, event.organisation_id)
     people = role_holders(event.organisation_id, JUDGE.roles, clock.today())
     return render_template(
         "exams/marking/stations.html",
         event=event,
         stations=stations,
-        offered=[] if stations else templates_for(event.part, event.rung),
+        offered=offered,
+        proposed=proposed(offered),
         members=setting.members_of([station.id for station, _template in stations]),
         people=sorted(person_cards(people).values(), key=lambda card: card.name),
         board=board_of(event, clock.now()) if stations else [],

@@ -122,6 +122,8 @@ ROWS = {
     "booking.page": row("li", **SESSION),
     "catalogue.download": row("chen", **VERSION),
     "catalogue.preview": row("chen", code="lesson", **VERSION),
+    "checklists.decide": row("zhou", ref="checklists"),
+    "checklists.detail": row("zhou", ref="checklists"),
     "catalogue.publish_version": row("chen", **VERSION),
     "catalogue.version": row("chen", **VERSION),
     "catalogue.withdraw_version": row("chen", **VERSION),

@@ -27,6 +27,7 @@ from exams.bank import shelf, uploads
 from exams.bank.jobs import PLAN as IMPORT_PLAN
 from exams.bank.models import Question
 from exams.entries.models import ExamEvent, ExamRoom, ExamSite
+from exams.marking.checklists.operations import keep as keep_checklists
 from exams.marking.operations import checklist, record_skills
 from exams.papers.queries import slots_of
 from exams.results.concluding import release_all
@@ -285,9 +286,12 @@ def _add_issuing(world: World, cast: Cast) -> None:
         finding = find(objection.id, "dismissed", "年限属实，已核对合同。", actor, now)
         publicity(0)
     content = sheet_of(["姓名", "证件号码", "等级"], ["王桂兰", citizen_id(1), "高级工"])
+    with unit_of_work():
+        brought = keep_checklists(cast.base, "a.yaml", [], actor, now)
     world.objects |= {
         "pool": pool(cast, "S000014000123265900001 ~ S000014000123265900009"),
         "batch": kept(cast, content).ref,
+        "checklists": brought.ref,
         "public": public.ref,
         "public_entry": public.entry_id,
         "objection": objection.id,

@@ -52,7 +52,7 @@ TOUR: dict[str, list[str]] = {
                  "/events/new?practice=1",
                  "/events > /events/[0-9]+ > /events/[0-9]+/rooms",
                  "/events > /events/[0-9]+ > /events/[0-9]+/wall", "/bank", "/bank/new",
-                 "/marking",
+                 "/marking", "/checklists",
                  f"{PAST}/publication", f"{PAST}/analysis",
                  f"{PAST}/publication > /events/[0-9]+/reviews",
                  ITEM, f"{ITEM} > /corrections/new/[0-9]+/[0-9]+/[0-9]+",

@@ -40,7 +40,7 @@ def read(data: bytes) -> Reading:
     Raises:
         BadFile: not YAML, or not a file of questions.
     """
-    root = _tree(decoded(data))
+    root = tree(decoded(data))
     reading = Reading("yaml")
     if not isinstance(root, yaml.MappingNode):
         raise BadFile(_("文件里没有 questions 列表。"))
@@ -65,7 +65,8 @@ def write(questions: Iterable[Written]) -> bytes:
     return str(text).encode()
 
 
-def _tree(text: str) -> yaml.Node | None:
+def tree(text: str) -> yaml.Node | None:
+    """The nodes of a YAML text. Raises BadFile: not YAML, too deep, or with anchors."""
     try:
         depth = 0
         for event in yaml.parse(text, Loader=_LOADER):

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
-from exams.marking.stations.models import StationTemplate
+from exams.marking.stations.models import StationTemplate, TemplateOwner
 from exams.marking.stations.rules import Checklist
 from lms.core.access import Actor
 from lms.core.db import session
@@ -30,8 +30,22 @@ def load_starter_checklists(actor: Actor, now: datetime) -> int:
     return added
 
 
-def add_template(entry: dict[str, Any], actor: Actor, now: datetime) -> StationTemplate:
-    """Add a version of a checklist; the same text again adds nothing. Raises Invalid."""
+def proposed(offered: list[StationTemplate]) -> set[int]:
+    """The ids to begin with: an evaluator's own where it has any for a module, else what ships."""
+    owners = select(TemplateOwner.template_id)
+    ids = [template.id for template in offered]
+    own = set(session().scalars(owners.where(TemplateOwner.template_id.in_(ids))))
+    covered = {template.module for template in offered if template.id in own}
+    return {t.id for t in offered if t.id in own or t.module not in covered}
+
+
+def add_template(
+    entry: dict[str, Any], actor: Actor, now: datetime, organisation_id: int | None = None
+) -> StationTemplate:
+    """Add a version of a checklist, of one evaluator's own if it is given; the same text again
+    adds nothing. Raises Invalid."""
+    if organisation_id is not None:  # two evaluators may use the same code
+        entry = entry | {"code": f"{organisation_id}/{entry['code']}"}
     body = {name: entry[name] for name in ("way", "items", "vetoes")}
     checklist = Checklist.of(body, int(entry["tenths"]))
     if checklist.faults():
@@ -62,15 +76,29 @@ def add_template(entry: dict[str, Any], actor: Actor, now: datetime) -> StationT
     )
     session().add(row)
     session().flush()
+    if organisation_id is not None:
+        session().add(TemplateOwner(template_id=row.id, organisation_id=organisation_id))
+        session().flush()
     return row
 
 
-def templates_for(part: str, rung: int) -> list[StationTemplate]:
-    """The newest version of every checklist for a part and rung."""
+def templates_for(
+    part: str, rung: int, organisation_id: int | None = None
+) -> list[StationTemplate]:
+    """The newest version of every checklist for a part and rung: those that ship, and those of
+    the evaluator if one is given."""
     newest = select(func.max(StationTemplate.id)).group_by(StationTemplate.code)
-    query = select(StationTemplate).where(
-        StationTemplate.id.in_(newest),
-        StationTemplate.part == part,
-        StationTemplate.rung == rung,
+    query = (
+        select(StationTemplate)
+        .outerjoin(TemplateOwner, TemplateOwner.template_id == StationTemplate.id)
+        .where(
+            StationTemplate.id.in_(newest),
+            StationTemplate.part == part,
+            StationTemplate.rung == rung,
+            or_(
+                TemplateOwner.template_id.is_(None),
+                TemplateOwner.organisation_id == (organisation_id or 0),
+            ),
+        )
     )
     return list(session().scalars(query.order_by(StationTemplate.module, StationTemplate.id)))

@@ -38,6 +38,18 @@ class StationTemplate(AppendOnly, Model):
     created_at: Mapped[datetime]
 
 
+class TemplateOwner(AppendOnly, Model):
+    """The evaluator that brought a version of a checklist; those without a row ship with the
+    product and are offered to everybody."""
+
+    __tablename__ = "station_template_owner"
+
+    template_id: Mapped[int] = mapped_column(
+        ForeignKey("station_template.id"), primary_key=True, autoincrement=False
+    )
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+
+
 class Station(AppendOnly, Model):
     """A station of an event: a checklist pinned by its template's version."""
 

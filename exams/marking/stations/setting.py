@@ -33,7 +33,8 @@ def set_stations(
         raise Invalid(_("理论考试没有考站。"))
     if session().scalar(select(Station.id).where(Station.event_id == event.id).limit(1)):
         raise Conflict(_("考站已经定下，不能再改。"))
-    offered = {template.id: template.module for template in templates_for(event.part, event.rung)}
+    found = templates_for(event.part, event.rung, event.organisation_id)
+    offered = {template.id: template.module for template in found}
     if not template_ids or not set(template_ids) <= set(offered):
         raise Invalid(_("请从评分表里选考站。"))
     covered = {offered[template_id] for template_id in template_ids}

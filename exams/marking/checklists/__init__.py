@@ -1,0 +1,1 @@
+"""Checklists that an evaluator brings itself: read, checked, approved by a second person."""
