@@ -17,8 +17,13 @@ class DesignForm(Form):
     effective_from = DateField(
         _l("从哪天起使用"), validators=[InputRequired(_l("请填写开始使用的日期。"))]
     )
-    layout = SelectField(_l("纸张方向"), choices=choices(rules.LAYOUTS.items()))
-    frame = SelectField(_l("边框"), choices=choices(rules.FRAMES.items()))
+    # A kind whose layout or frame is fixed is not asked for it and sends none: hence the defaults.
+    layout = SelectField(
+        _l("纸张方向"), choices=choices(rules.LAYOUTS.items()), default=next(iter(rules.LAYOUTS))
+    )
+    frame = SelectField(
+        _l("边框"), choices=choices(rules.FRAMES.items()), default=next(iter(rules.FRAMES))
+    )
     accent = StringField(_l("主色"), default=ACCENT, filters=[strip])
     line = StringField(_l("辅色"), default=LINE, filters=[strip])
     title = StringField(_l("标题"), filters=[strip], validators=[Optional(), Length(max=60)])

@@ -82,6 +82,16 @@ def test_a_skill_form_asks_for_no_words_and_sends_none(site, cast, zhou):
         assert "岗前" not in session().scalar(select(Design.spec))
 
 
+@pytest.mark.parametrize("kind", ["skill", "ce", "course"])
+def test_a_form_sent_as_its_page_shows_it_is_a_new_version(site, cast, zhou, kind):
+    page = f"/designs/new/{cast.base}/{kind}"
+    shown = zhou.get(page).text
+    sent = {name: value for name, value in FILLED.items() if f'name="{name}"' in shown}
+    sent |= {"layout": "portrait"} if "layout" in sent else {}
+    answer = post(zhou, page, sent, page=page)
+    assert answer.status_code == 303, answer.text
+
+
 def test_strangers_learn_nothing_and_officers_do_not_draft(site, cast, zhou):
     with site.app.app_context():
         drafted(cast.base, "course", actor_of(cast.zhou, clock.now()))
