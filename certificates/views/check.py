@@ -17,6 +17,7 @@ from certificates.words import FAULT_WORDS, KIND_WORDS, STATUS_HELP, STATUS_WORD
 from lms.core import clock
 from lms.core.access import current_actor, public
 from lms.core.errors import NotFound, Throttled
+from lms.core.forms import blame
 from lms.core.web import limiter, wants_json
 
 bp = Blueprint("verify", __name__)
@@ -114,7 +115,7 @@ def look_up() -> ResponseReturnValue:
     """A code leads on; a number does so together with its holder's name."""
     form = LookUpForm()
     missed = False
-    if form.sent():
+    if form.sent() and _names_somebody(form):
         typed = form.number.data or ""
         code = rules.normal_code(typed) or _by_number(typed, form.holder.data or "")
         if code is not None:
@@ -124,9 +125,15 @@ def look_up() -> ResponseReturnValue:
     return Response(body, status=404 if missed else 422)
 
 
+def _names_somebody(form: LookUpForm) -> bool:
+    """A number alone finds nothing, which is no word on whether the certificate exists."""
+    if form.holder.data or rules.normal_code(form.number.data or ""):
+        return True
+    blame(form.holder, _("用证书编号查时，请填写持证人；查验码是 26 位，请核对。"))
+    return False
+
+
 def _by_number(typed: str, holder: str) -> str | None:
-    if not holder:
-        return None
     _spend_try(rules.normal_number(typed))
     return code_for(typed, holder)
 

@@ -148,15 +148,25 @@ def test_a_number_opens_nothing_without_its_holder(visitor, site, issued):
     found = post(visitor, "/v", {"number": issued.number, "holder": "王桂兰"})
     assert found.status_code == 303
     assert found.location.endswith(f"/v/{issued.code}")
-    for holder in ("", "李四"):
-        missed = post(visitor, "/v", {"number": issued.number, "holder": holder})
-        assert missed.status_code == 404
-        assert "查无此证" in missed.text
+    missed = post(visitor, "/v", {"number": issued.number, "holder": "李四"})
+    assert missed.status_code == 404
+    assert "查无此证" in missed.text
     with site.app.app_context(), count_statements() as right:
         code_for(issued.number, "李四")
     with site.app.app_context(), count_statements() as wrong:
         code_for("S000014000123265999999", "李四")
     assert len(right) == len(wrong)
+
+
+def test_a_number_without_a_holder_is_asked_for_one_and_not_called_false(visitor, issued):
+    known, strange = (
+        post(visitor, "/v", {"number": number, "holder": ""})
+        for number in (issued.number, "S000014000123265999999")
+    )
+    for answer in (known, strange):
+        assert answer.status_code == 422
+        assert "查无此证" not in answer.text
+        assert "请填写持证人" in answer.text
 
 
 def test_a_typed_code_leads_on(visitor, issued):
