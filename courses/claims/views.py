@@ -85,6 +85,7 @@ def claim() -> ResponseReturnValue:
 
 
 @bp.get("/learn/hours/claims/<int:claim_id>")
+@bp.get("/credits/claims/<int:claim_id>", endpoint="review")
 @requires(CLAIM_SEE)
 def one(claim_id: int) -> ResponseReturnValue:
     """One claim, for the person and for those who decide."""
@@ -140,7 +141,7 @@ def decide(claim_id: int, step: str) -> ResponseReturnValue:
     """Decide on a claim."""
     row, _steps = queries.one_claim(claim_id)
     CLAIMS_DECIDE.ensure(acting(), row)
-    return _decide(claim_id, step, url_for("hours.one", claim_id=claim_id))
+    return _decide(claim_id, step, url_for("hours.review", claim_id=claim_id))
 
 
 @bp.get("/credits/people/<int:person_id>")

@@ -221,6 +221,7 @@ ROWS = {
     "hours.one": row("wang", claim_id="claim"),
     "hours.person": row("li", **PERSON),
     "hours.picture": row("wang", claim_id="claim"),
+    "hours.review": row("li", claim_id="claim"),
     "hours.withdraw": row("wang", claim_id="claim"),
     "key_corrections.decide": row("zhou", ref="correction", word="approve"),
     "key_corrections.new": row("zhou", event_id="event", version_id="pinned", number="0"),

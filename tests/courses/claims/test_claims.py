@@ -187,6 +187,10 @@ def test_only_her_own_employer_and_region_see_and_decide(do, cast, sign_in):
     assert post(sign_in(cast.sun), f"/credits/claims/{number}/approved").status_code == 404
     assert "压疮" not in sign_in(cast.sun).get("/credits/claims").text
     assert sign_in(cast.county).get(f"/learn/hours/claims/{number}").status_code == 200
+    for reviewer in (cast.li, cast.county):
+        desk = sign_in(reviewer)
+        assert f'href="/credits/claims/{number}"' in desk.get("/credits/claims").text
+        assert 'data-shell="staff"' in desk.get(f"/credits/claims/{number}").text
 
 
 def test_study_leave_stands_beside_the_hours(do, cast, sign_in):
