@@ -62,6 +62,13 @@ def _watches(actor: Actor, target: Any) -> bool:
     return (target.room_id if isinstance(target, Entry) else target.id) in watched
 
 
+def watched_by(actor: Actor, event: ExamEvent) -> frozenset[int] | None:
+    """The rooms of an event whose candidates ``actor`` may act on; None for every candidate."""
+    if event.organisation_id in actor.organisations(Role.EXAMINER):
+        return None
+    return rooms_watched(event.id, actor.person_id)
+
+
 INVIGILATE = action("exams.event.invigilate", Role.EXAMINER, Role.INVIGILATOR, rule=_watches)
 MARK = action(
     "exams.skills.mark", Role.EXAMINER, Role.MARKER, rule=_here(Role.EXAMINER, Role.MARKER)

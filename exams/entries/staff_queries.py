@@ -103,6 +103,7 @@ class CandidateRow:
 
     entry_id: int
     person_id: int
+    room_id: int | None
     name: str
     id_masked: str
     place: str
@@ -169,6 +170,7 @@ def _rows(
             CandidateRow(
                 entry.id,
                 entry.person_id,
+                entry.room_id,
                 people[entry.person_id].name,
                 people[entry.person_id].id_masked,
                 places[employer].name if employer in places else "",

@@ -14,7 +14,7 @@ from exams.entries.choices import banks_for, blueprints_for, earlier_events, org
 from exams.entries.forms import CandidatesForm, EventForm
 from exams.entries.make_ups import may_make_up
 from exams.entries.models import ExamEvent, Part
-from exams.entries.policy import INVIGILATE, MANAGE, MARK, PEOPLE, RELEASE, VIEW
+from exams.entries.policy import INVIGILATE, MANAGE, MARK, PEOPLE, RELEASE, VIEW, watched_by
 from exams.entries.readiness import gaps
 from exams.entries.staff_queries import CandidateList, candidates_of, events_for
 from exams.marking.operations import checklist
@@ -131,6 +131,7 @@ def page(event_id: int) -> ResponseReturnValue:
         now=clock.now(),
         queues=queues_for(acting(), event.id) if event.part == Part.THEORY else [],
         can=can,
+        watched=watched_by(acting(), event),
         make_up=_make_up(event) if can["manage"] else 0,
         gaps=gaps(event, clock.now()),
     )
@@ -147,8 +148,9 @@ def progress(event_id: int) -> ResponseReturnValue:
     event = event_or_404(event_id)
     PEOPLE.ensure(acting(), event)
     return render_template(
-        "exams/_progress.html", event=event, found=_candidates(event), can=_can(event)
-    )
+        "exams/_progress.html", event=event, found=_candidates(event), can=_can(event),
+        watched=watched_by(acting(), event),
+    )  # fmt: skip
 
 
 def _make_up(event: ExamEvent) -> int:

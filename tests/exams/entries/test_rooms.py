@@ -257,7 +257,10 @@ def test_an_invigilator_acts_in_her_room_only(site, cast, sign_in):
     }
     for person, allowed in expected.items():
         client = sign_in(person)
+        shown = client.get("/events/1").text
         for candidate in (wang, zhao):
+            offered = f"/events/1/entries/{candidate}/extend" in shown
+            assert offered == (allowed[candidate] == 200), (person, candidate)
             for act in (*acts, "watch"):
                 answer = client.get(f"/events/1/entries/{candidate}/{act}")
                 assert answer.status_code == allowed[candidate], (person, candidate, act)
