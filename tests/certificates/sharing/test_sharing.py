@@ -43,6 +43,7 @@ def test_a_link_shows_what_she_chose_and_nothing_more(visitor, sign_in, cast, is
     assert "王桂兰" not in bare.text
     named = visitor.get(f"/s/{share(mine, issued, name='y')}")
     assert "王桂兰" in named.text
+    assert "王*兰" not in named.text
     assert issued.number in named.text
     assert "140105196803124046" not in named.text
 
