@@ -56,7 +56,7 @@ def register(app: Flask) -> None:
         NavEntry("certificates", _l("证书登记册"), "certificate", "register.page", SEE_REGISTER)
     )
     add_entry(NavEntry("certificates", _l("批量发证"), "stamp", "batches.page", SEE_BATCHES, 60))
-    add_entry(NavEntry("certificates", _l("证书编号"), "tag", "pools.page", SEE_POOLS, 70))
+    add_entry(NavEntry("certificates", _l("编号与号段"), "tag", "pools.page", SEE_POOLS, 70))
     add_entry(
         NavEntry("certificates", _l("公示异议"), "inbox", "objections.home", SEE_OBJECTIONS, 80)
     )

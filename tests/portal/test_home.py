@@ -224,3 +224,9 @@ def test_only_the_offered_text_sizes_are_kept(site, sign_in, cast, size, kept):
     with site.app.app_context():
         found = session().scalar(select(Account.text_size).where(Account.person_id == cast.wang))
     assert found == kept
+
+
+def test_a_visitor_is_led_to_verification_and_to_the_public_notices(site):
+    page = site.app.test_client().get("/").text
+    for door in ("/v", "/publicity"):
+        assert f'href="{door}"' in page

@@ -36,7 +36,7 @@ def test_a_sheet_is_planned_read_run_and_reported(site, cast, sign_in):
     where = answer.location
     plan = client.get(where).text
     assert "系统里没有这个证件号码的人" in plan
-    assert "发证 1 人" in plan
+    assert "发证 1 本" in plan
     assert "正在发证" not in plan
     assert post(client, f"{where}/run").status_code == 303
     assert client.get(f"{where}/state").json == {"state": "waiting", "done": 0, "total": 0}
@@ -76,7 +76,7 @@ def test_a_sheet_for_another_issuer_is_not_there(site, cast, sign_in):
 def test_an_officer_reads_but_does_not_issue(site, cast, sign_in):
     where = upload(sign_in(cast.zhou), cast, WANG).location
     county = sign_in(cast.county)
-    assert "发证 1 人" not in county.get(where).text
+    assert "发证 1 本" not in county.get(where).text
     assert post(county, f"{where}/run").status_code == 403
     assert sign_in(cast.other_county).get(where).status_code == 404
 
