@@ -49,7 +49,10 @@ def object_to(entry_id: int, text: str, contact: str, now: datetime) -> Objectio
         objection.contact_sealed = vault().seal(contact, _place(entry.id, now))
     session().add(objection)
     session().flush()
-    for person_id in role_holders(public.issuer_id, [Role.EXAMINER], clock.local_date(now)):
+    deciding = role_holders(public.issuer_id, [Role.EXAMINER], clock.local_date(now))
+    for person_id in deciding:
+        if person_id == entry.person_id:
+            continue
         tell(
             person_id,
             "certificate.objection",
@@ -74,7 +77,7 @@ def find(
     """Write down what was found and what is proposed.
 
     Raises:
-        TextNeeded. TwoPeople: it is about herself. Conflict: it is decided.
+        TextNeeded. NotFound: beyond her scope, or about herself. Conflict: it is decided.
     """
     objection, _entry = _may_deal_with(objection_id, actor)
     if outcome not in OUTCOMES:
@@ -97,7 +100,8 @@ def decide(objection_id: int, finding_id: int, actor: Actor, now: datetime) -> O
     on, once nothing else is open.
 
     Raises:
-        TwoPeople: she made the finding, or it is about herself. Conflict: there is a newer one.
+        TwoPeople: she made the finding. NotFound: beyond her scope, or about herself.
+        Conflict: there is a newer one.
     """
     objection, entry = _may_deal_with(objection_id, actor)
     newest = session().scalar(
@@ -139,8 +143,6 @@ def _may_deal_with(objection_id: int, actor: Actor) -> tuple[Objection, Publicit
         raise NotFound
     entry = _locked(objection.entry_id)
     DECIDE_OBJECTIONS.ensure(actor, Concerned(entry))
-    if entry.person_id == actor.person_id:
-        raise TwoPeople
     if session().get(ObjectionDecision, objection.id) is not None:
         raise Conflict
     return objection, entry

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from certificates.publicity.models import (
     Objection,
@@ -153,12 +153,13 @@ def awardings_of(sources: Sequence[str]) -> dict[str, Awarding]:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The lists whose objections an actor may see."""
-    return or_(
+    """The objections an actor may see: on lists of her scope, and not to herself."""
+    lists = or_(
         false(),
         PublicityList.issuer_id.in_(sorted(actor.organisations(Role.EXAMINER))),
         within(PublicityList.issuer_region, actor.regions(Role.OFFICER, Role.ADMIN)),
     )
+    return and_(lists, PublicityEntry.person_id != actor.person_id)
 
 
 def objections_for(actor: Actor, undecided: bool) -> list[ObjectionRow]:

@@ -17,7 +17,7 @@ from lms.core.db import session
 from lms.core.errors import NotFound
 from lms.core.uow import unit_of_work
 from lms.core.web import limiter
-from lms.people.api import person_cards
+from lms.people.api import person_cards, requires_recent_second_factor
 
 bp = Blueprint("publicity", __name__, url_prefix="/publicity")
 objections_bp = Blueprint("objections", __name__, url_prefix="/objections")
@@ -99,6 +99,7 @@ def write_finding(objection_id: int) -> ResponseReturnValue:
 
 @objections_bp.post("/<int:objection_id>/decide/<int:finding_id>")
 @requires(DECIDE_OBJECTIONS)
+@requires_recent_second_factor
 def agree(objection_id: int, finding_id: int) -> ResponseReturnValue:
     """Agree with the newest finding."""
     row = permitted(objection_id, DECIDE_OBJECTIONS)

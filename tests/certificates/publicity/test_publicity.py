@@ -208,7 +208,7 @@ def test_strangers_decide_nothing(public, cast, who, refusal):
 
 def test_nobody_decides_about_herself(public, cast):
     row, day = objection(go_public(cast, cast.zhou)), at("2026-11-25")
-    with pytest.raises(TwoPeople), unit_of_work():
+    with pytest.raises(NotFound), unit_of_work():
         find(row.id, "dismissed", "本人年限属实，没有问题。", actor_of(cast.zhou, day), day)
 
 
