@@ -51,7 +51,7 @@ def issue_command(file: Path, user: str, issuer: str | None, dry_run: bool, as_j
         raise click.BadParameter("the file is too large", param_hint="--from")
     try:
         table = read_table(file.read_bytes(), file.name)
-        plan = plan_sheet(issuer_id, asked_in(table), clock.today())
+        plan = plan_sheet(issuer_id, asked_in(table), clock.today(), actor.person_id)
         if dry_run or not plan.counts["ready"]:
             _tell_plan(plan, dry_run, as_json)
             sys.exit(1 if plan.counts["refused"] or plan.short else 0)

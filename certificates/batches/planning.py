@@ -75,13 +75,17 @@ class _Known:
     awarded: dict[str, tuple[int, int, str]]
     public: set[str]
     filings: dict[tuple[str, int | None], tuple[str, str] | None]
+    by: int = 0
 
 
-def plan_sheet(issuer_id: int, lines: Sequence[Asked], on: date) -> Plan:
-    """The plan of an uploaded sheet: people are found by id number, names must agree."""
+def plan_sheet(issuer_id: int, lines: Sequence[Asked], on: date, by: int = 0) -> Plan:
+    """The plan of an uploaded sheet: people are found by id number, names must agree. Nothing in
+    it is for ``by``, who made it."""
     ids = find_person_ids([line.id_number for line in lines if not line.fault])
     found = [replace(line, person_id=ids.get(line.id_number)) for line in lines]
-    return _plan(issuer_id, [replace(line, source=_source(issuer_id, line)) for line in found], on)
+    return _plan(
+        issuer_id, [replace(line, source=_source(issuer_id, line)) for line in found], on, by
+    )
 
 
 def plan_eligible(issuer_id: int, awards: Iterable[Eligible], on: date) -> Plan:
@@ -113,7 +117,7 @@ def _source(issuer_id: int, line: Asked) -> str:
     return f"sheet:{issuer_id}:{line.kind}:{what}:{line.person_id}"
 
 
-def _plan(issuer_id: int, lines: Sequence[Asked], on: date) -> Plan:
+def _plan(issuer_id: int, lines: Sequence[Asked], on: date, by: int = 0) -> Plan:
     people = {line.person_id for line in lines if line.person_id is not None}
     known = _Known(
         issuer_id,
@@ -123,6 +127,7 @@ def _plan(issuer_id: int, lines: Sequence[Asked], on: date) -> Plan:
         _awarded([line.source for line in lines]),
         _public([line.source for line in lines]),
         {},
+        by,
     )
     planned: list[Planned] = []
     rows: dict[str, int] = {}
@@ -147,6 +152,8 @@ def _judge(line: Asked, known: _Known) -> Planned:
         return _refused(base, sheet.ID, _("系统里没有这个证件号码的人，请先登记。"))
     if line.name and line.name != person.name:
         return _refused(base, sheet.NAME, _("姓名与登记的不一致。"))
+    if person.id == known.by:
+        return _refused(base, sheet.NAME, _("不能给自己发证，请由另一位同事办理。"))
     base = replace(
         base,
         name=person.name,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from certificates.batches.models import Batch, BatchLine
@@ -76,10 +77,20 @@ def run_chunk(batch_id: int, actor: Actor, now: datetime) -> int | None:
         session().flush()
         audit.record(actor, "certificate.batch.end", "certificate_batch", batch.id)
         return None
-    _publish(batch, [line for line in lines if line.publish], actor, now)
-    _issue(batch, [line for line in lines if not line.publish], actor, now)
+    others = [line for line in lines if not _is_own(batch, line, actor)]
+    for line in lines:
+        if line not in others:
+            line.outcome, line.decided_at = "failed", now
+            line.text = _("不能给自己发证，请由另一位同事办理。")
+    _publish(batch, [line for line in others if line.publish], actor, now)
+    _issue(batch, [line for line in others if not line.publish], actor, now)
     session().flush()
     return len(lines)
+
+
+def _is_own(batch: Batch, line: BatchLine, actor: Actor) -> bool:
+    """True if a line that somebody typed is for herself or for whoever runs it."""
+    return batch.origin == "sheet" and line.person_id in (batch.created_by, actor.person_id)
 
 
 def _issue(batch: Batch, lines: Sequence[BatchLine], actor: Actor, now: datetime) -> None:
