@@ -26,7 +26,7 @@ from lms.core.paging import page_number
 from lms.core.sheets import MOST_BYTES, csv_response, read_table, xlsx_response
 from lms.core.uow import unit_of_work
 from lms.core.web import limiter
-from lms.people.api import organisation_cards
+from lms.people.api import organisation_cards, requires_recent_second_factor
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
 #: outcome -> (word, pill)
@@ -82,7 +82,8 @@ def upload() -> ResponseReturnValue:
     content = form.file.data.read(MOST_BYTES + 1)
     name = PurePath(form.file.data.filename or "sheet").name[-80:]
     try:
-        plan = plan_sheet(issuer_id, asked_in(read_table(content, name)), clock.today())
+        asked = asked_in(read_table(content, name))
+        plan = plan_sheet(issuer_id, asked, clock.today(), acting().person_id)
     except DomainError as refusal:
         blame(form.file, refusal)
         return _new_page(form), 422
@@ -155,6 +156,7 @@ def state(ref: str) -> ResponseReturnValue:
 
 @bp.post("/<ref>/run")
 @requires(ISSUE)
+@requires_recent_second_factor
 def start(ref: str) -> ResponseReturnValue:
     """Queue the run, or what is left of it."""
     batch = permitted(ref, ISSUE)

@@ -26,7 +26,7 @@ from lms.core.errors import NotFound
 from lms.core.forms import blame
 from lms.core.uow import unit_of_work
 from lms.core.web import limiter
-from lms.people.api import organisation_card, person_cards
+from lms.people.api import organisation_card, person_cards, requires_recent_second_factor
 
 bp = Blueprint("designs", __name__, url_prefix="/designs")
 STATE_WORDS = {
@@ -152,6 +152,7 @@ def sample(design_id: int, form: str) -> ResponseReturnValue:
 
 @bp.post("/<int:design_id>/approve")
 @requires(APPROVE)
+@requires_recent_second_factor
 def approve(design_id: int) -> ResponseReturnValue:
     """Let new certificates use it."""
     design = _permitted(design_id)
@@ -164,6 +165,7 @@ def approve(design_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:design_id>/<any(refuse, retire):step>")
 @requires(APPROVE)
+@requires_recent_second_factor
 def against(design_id: int, step: str) -> ResponseReturnValue:
     """Send it back, or take it out of use, with a reason."""
     design = _permitted(design_id)

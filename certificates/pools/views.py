@@ -30,7 +30,7 @@ from lms.core.forms import blame, choices
 from lms.core.ladder import Rung
 from lms.core.sheets import MOST_BYTES, csv_response, read_table, xlsx_response
 from lms.core.uow import unit_of_work
-from lms.people.api import organisation_cards, organisation_facts
+from lms.people.api import organisation_cards, organisation_facts, requires_recent_second_factor
 
 bp = Blueprint("pools", __name__, url_prefix="/pools")
 GAP_WORDS = {
@@ -56,6 +56,7 @@ def page() -> ResponseReturnValue:
 
 @bp.get("/new")
 @requires(MANAGE_POOLS)
+@requires_recent_second_factor
 def new() -> ResponseReturnValue:
     """The form of a new pool."""
     return _new_page(_form(), [])
@@ -63,6 +64,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/new")
 @requires(MANAGE_POOLS)
+@requires_recent_second_factor
 def take() -> ResponseReturnValue:
     """Import a pool, all of it or nothing."""
     form = _form()
@@ -96,6 +98,7 @@ def show(pool_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:pool_id>/void")
 @requires(MANAGE_POOLS)
+@requires_recent_second_factor
 def void(pool_id: int) -> ResponseReturnValue:
     """Say that a number will not be used."""
     row, form = permitted(pool_id, MANAGE_POOLS), VoidForm()
@@ -115,6 +118,7 @@ def void(pool_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:pool_id>/close")
 @requires(MANAGE_POOLS)
+@requires_recent_second_factor
 def close(pool_id: int) -> ResponseReturnValue:
     """Take no more numbers from a pool."""
     row, form = permitted(pool_id, MANAGE_POOLS), CloseForm()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from certificates.designs.models import Design, DesignStep
 from lms.core import clock
 from lms.core.db import session
+from lms.core.uow import unit_of_work
 from lms.people.api import actor_of
+from lms.people.models import SignIn
 from tests.factories.designs import drafted, seal_picture
 from tests.factories.signing_in import sign_in_as
 from tests.forms import post, token_from
@@ -51,6 +54,20 @@ def test_a_design_is_drafted_looked_at_and_approved_in_the_browser(site, cast, z
     sent = post(county, f"{where}/retire", {"reason": "印章已更换"}, page=where)
     assert sent.status_code == 303
     assert "印章已更换" in zhou.get("/designs").text or "已停用" in zhou.get("/designs").text
+
+
+@pytest.mark.parametrize("step", ["approve", "refuse", "retire"])
+def test_a_word_on_a_design_asks_for_the_second_factor_again(site, cast, zhou, step):
+    where = send(zhou, f"/designs/new/{cast.base}/course").location
+    county = sign_in_as(site.app, cast.county)
+    county.get(f"{where}/preview.pdf")
+    with site.app.app_context(), unit_of_work():
+        long_ago = clock.now() - timedelta(hours=2)
+        session().execute(update(SignIn).values(second_factor_at=long_ago))
+    answer = post(county, f"{where}/{step}", {"reason": "印章已更换"}, page=where)
+    assert answer.location.startswith("/second-factor?")
+    with site.app.app_context():
+        assert set(session().scalars(select(DesignStep.kind))) == {"seen"}
 
 
 @pytest.mark.parametrize(

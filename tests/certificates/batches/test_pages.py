@@ -2,21 +2,31 @@
 
 import io
 import re
+from datetime import timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
-from certificates.batches.models import Batch
+from certificates.api import Group, award
+from certificates.batches.models import Batch, BatchLine
 from certificates.models import Certificate
 from certificates.publicity.models import PublicityEntry
-from lms.core import tasks
+from certificates.publicity.objecting import object_to
+from lms.core import clock, tasks
+from lms.core.access import SYSTEM, Role
 from lms.core.db import session
+from lms.core.notify import unread
 from lms.core.uow import unit_of_work
 from lms.jobs import all_runners
+from lms.people.api import grant_role, person_cards
+from lms.people.models import SignIn
 from tests.cast import citizen_id
+from tests.factories.certificates import skill_request
 from tests.factories.issuing import pool, publicity, sheet_of
 from tests.forms import post
 
 WANG = ["王桂兰", citizen_id(1), "初级工"]
+FACT = "此人工作年限不足，请核实劳动合同。"
 HEADINGS = ["姓名", "证件号码", "等级"]
 HEAD = "S000014000123265"
 
@@ -111,6 +121,66 @@ def test_a_plan_says_when_numbers_will_not_do(site, cast, sign_in):
     client = sign_in(cast.zhou)
     where = upload(client, cast, WANG, ["赵秀英", citizen_id(2), "初级工"]).location
     assert "需要 2 个，号段里还有 1 个" in client.get(where).text
+
+
+def test_whoever_is_objected_to_reads_neither_objection_nor_who_made_it(site, cast, sign_in):
+    """Examiners and officers have certificates too, and learn nothing of their critics."""
+    with site.app.app_context():
+        with unit_of_work():
+            publicity(5)
+        made = award(skill_request(cast.zhou, cast.base), Group("g", "公示"), SYSTEM, clock.now())
+        with unit_of_work():
+            object_to(made.entry_id, FACT, "13900000000", clock.now())
+        session().commit()
+        assert [n.kind for n in unread(cast.zhou)] == ["certificate.public"]
+    zhou, county = sign_in(cast.zhou), sign_in(cast.county)
+    assert FACT not in zhou.get("/objections").text
+    assert zhou.get("/objections/1").status_code == 404
+    finding = {"outcome": "dismissed", "note": "本人年限属实，没有问题。"}
+    assert post(zhou, "/objections/1/find", data=finding).status_code == 404
+    assert "周" in county.get("/objections").text
+    assert "13900000000" in county.get("/objections/1").text
+
+
+def test_nobody_awards_herself_by_a_sheet(site, cast, sign_in):
+    """Neither who imported a hand-made list nor who runs it is among those who receive."""
+    zhou = sign_in(cast.zhou)
+    with site.app.app_context():
+        name = person_cards([cast.zhou])[cast.zhou].name
+    where = upload(zhou, cast, WANG, [name, citizen_id(6), "初级工"]).location
+    assert "不能给自己发证" in zhou.get(where).text
+    post(zhou, f"{where}/run")
+    with site.app.app_context():
+        tasks.run_next(all_runners())
+        assert session().scalars(select(Certificate.person_id)).all() == [cast.wang]
+
+
+def test_what_a_sheet_promises_to_whoever_runs_it_fails(site, cast, sign_in):
+    with site.app.app_context(), unit_of_work():
+        day = clock.today()
+        grant_role(cast.wang, Role.EXAMINER, SYSTEM, clock.now(), day, organisation_id=cast.base)
+    where = upload(sign_in(cast.zhou), cast, WANG).location
+    post(sign_in(cast.wang), f"{where}/run")
+    with site.app.app_context():
+        tasks.run_next(all_runners())
+        assert session().scalars(select(Certificate.person_id)).all() == []
+        assert session().scalars(select(BatchLine.outcome)).all() == ["failed"]
+
+
+@pytest.mark.parametrize(
+    "path", ["{batch}/run", "{pool}/close", "{pool}/void", "/pools/new", "/objections/1/decide/1"]
+)
+def test_what_cannot_be_undone_asks_for_the_second_factor_again(site, cast, sign_in, path):
+    with site.app.app_context():
+        number = pool(cast, f"{HEAD}900001")
+    client = sign_in(cast.zhou)
+    batch = upload(client, cast, WANG).location
+    long_ago = clock.now() - timedelta(hours=2)
+    with site.app.app_context(), unit_of_work():
+        session().execute(update(SignIn).values(second_factor_at=long_ago))
+    answer = post(client, path.format(batch=batch, pool=f"/pools/{number}"))
+    assert answer.status_code == 303
+    assert answer.location.startswith("/second-factor?")
 
 
 def test_anybody_reads_a_list_and_objects_two_people_decide(site, cast, sign_in, visitor):
