@@ -57,7 +57,7 @@ TOUR: dict[str, list[str]] = {
                  f"{PAST}/publication", f"{PAST}/analysis",
                  f"{PAST}/publication > /events/[0-9]+/reviews",
                  ITEM, f"{ITEM} > /corrections/new/[0-9]+/[0-9]+/[0-9]+",
-                 f"{PAST}/analysis/compare", "/corrections", SKILLS,
+                 f"{PAST}/analysis > /events/[0-9]+/analysis/compare", "/corrections", SKILLS,
                  f"{SKILLS} > /events/[0-9]+/stations/[0-9]+/ruling/[0-9]+",
                  RUNNING, f"{RUNNING} > /events/[0-9]+/rooms",
                  f"{RUNNING} > /events/[0-9]+/wall > /events/[0-9]+/entries/[0-9]+/watch",
