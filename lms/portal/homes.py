@@ -25,7 +25,7 @@ BASE_ROLES = (Role.AUTHOR, Role.TEACHER, Role.EXAMINER, Role.INVIGILATOR, Role.M
 
 @dataclass(frozen=True, slots=True)
 class LearnerHome:
-    """``done`` and ``required`` are class hours in tenths."""
+    """``done`` and ``required`` are class hours of this year's central training in tenths."""
 
     name: str
     step: Step | None
@@ -100,14 +100,14 @@ def learner_home(actor: Actor, now: datetime) -> LearnerHome:
     today = clock.local_date(now)
     steps = steps_for(actor.person_id, now)
     duties = courses_api.duties_of(actor.person_id, today.year, today)
-    hours = courses_api.hours_in_year(actor.person_id, today.year)
+    largest = max(duties, key=lambda duty: duty.required, default=None)
     cards = certificates_api.certificates_of(actor.person_id)
     return LearnerHome(
         name=actor.name,
         step=steps[0] if steps else None,
         later=steps[1:6],
-        done=sum(hours.values()),
-        required=max([duty.required for duty in duties], default=0),
+        done=largest.done if largest else 0,
+        required=largest.required if largest else 0,
         rung=_rung(actor.person_id, today),
         certificates=sum(card.status == "valid" for card in cards),
         notices=notify.unread(actor.person_id),

@@ -208,3 +208,10 @@ def test_study_leave_stands_beside_the_hours(do, cast, sign_in):
         post(sign_in(cast.sun), f"{address}/leave", {"year": "2026", "hours": "8"}).status_code
         == 404
     )
+
+
+def test_hours_learnt_elsewhere_do_not_fill_the_ring_of_central_training(do, cast, sign_in):
+    decided(do, filed(do, cast.wang), "approved", cast.li)
+    page = sign_in(cast.wang).get("/").text
+    assert "0 / 8" in page
+    assert 'href="/learn/hours"' in page
