@@ -1,11 +1,12 @@
 """Where awards come from besides sheets. The packages above register theirs when the app is made;
 this one knows none of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from flask_babel.speaklater import LazyString
+from sqlalchemy import Select, false, literal, select
 
 from lms.core.access import Actor
 from lms.core.db import Json
@@ -33,16 +34,27 @@ class Eligible:
     valid_to: date | None = None
 
 
+def _nothing(_choice: int) -> Select[tuple[str]]:
+    return select(literal("")).where(false())
+
+
+def _none(_issuers: Sequence[int]) -> list[Choice]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class AwardSource:
     """A kind of choices: ``choices(actor)`` are those she may award, ``one`` is one of them by its
-    id or None, ``eligible`` are its people, those with a certificate included."""
+    id or None, ``eligible`` are its people, those with a certificate included. ``issued`` are the
+    sources of whatever was issued from a choice, ``held`` the newest choices of some issuers."""
 
     key: str
     label: LazyString
     choices: Callable[[Actor], list[Choice]]
     one: Callable[[Actor, int], Choice | None]
     eligible: Callable[[Choice, date], list[Eligible]]
+    issued: Callable[[int], Select[tuple[str]]] = _nothing
+    held: Callable[[Sequence[int]], list[Choice]] = _none
 
 
 _sources: dict[str, AwardSource] = {}

@@ -1,18 +1,23 @@
-"""Which certificates are meant: by list, issuer, source, key, kind and period."""
+"""Which certificates are meant: by list, issuer, exam, batch, source, key, kind,
+period."""
 
 import re
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from certificates import rules
+from certificates.batches.papers import issued_by
+from certificates.batches.sources import source_of
 from certificates.models import Certificate
 from certificates.policy import visible_to
 from lms.core.access import Actor
 from lms.core.db import Json, session
 
 MOST = 20_000
+EXAMS = "exams"
 _SEPARATORS = re.compile(r"[\s,;，；、]+")
 
 
@@ -27,6 +32,8 @@ class Chosen:
     kind: str = ""
     since: date | None = None
     until: date | None = None
+    event_id: int | None = None
+    batch_id: int | None = None
 
     def as_json(self) -> Json:
         """As it is written down with the proposal."""
@@ -73,4 +80,17 @@ def _condition(chosen: Chosen) -> ColumnElement[bool]:
         parts.append(Certificate.issued_on >= chosen.since)
     if chosen.until is not None:
         parts.append(Certificate.issued_on <= chosen.until)
+    if chosen.event_id is not None:
+        exams = source_of(EXAMS)
+        parts.append(_from(exams.issued(chosen.event_id)) if exams else false())
+    if chosen.batch_id is not None:
+        parts.append(_from(issued_by(chosen.batch_id)))
     return and_(*parts) if parts else false()
+
+
+def _from(sources: Select[tuple[str]]) -> ColumnElement[bool]:
+    """Issued for one of these sources, or put in such a certificate's place by a correction."""
+    old = aliased(Certificate)
+    place = literal("certificate:").concat(cast(old.id, String)).concat(literal(":corrected"))
+    corrected = select(place).where(old.source.in_(sources))
+    return or_(Certificate.source.in_(sources), Certificate.source.in_(corrected))

@@ -22,6 +22,8 @@ class ManyForm(ReasonForm):
         _l("种类"),
         choices=choices([("", _l("全部")), *((kind, KIND_WORDS[kind]) for kind in KINDS)]),
     )
+    event = SelectField(_l("考试"), choices=[])
+    batch = SelectField(_l("发证批次"), choices=[])
     source = StringField(_l("来源"), filters=[strip], validators=[Optional(), Length(max=160)])
     key_id = StringField(_l("签名密钥"), filters=[strip], validators=[Optional(), Length(max=16)])
     since = DateField(_l("发证日期从"), validators=[Optional()])
@@ -30,6 +32,11 @@ class ManyForm(ReasonForm):
     def offer_issuers(self, names: dict[int, str]) -> None:
         """The issuers in scope."""
         self.issuer.choices = choices([("", _l("全部")), *names.items()])
+
+    def offer_origins(self, events: dict[int, str], batches: dict[int, str]) -> None:
+        """The exams and batches in scope."""
+        self.event.choices = choices([("", _l("全部")), *events.items()])
+        self.batch.choices = choices([("", _l("全部")), *batches.items()])
 
     def chosen(self) -> Chosen:
         """What is meant."""
@@ -41,6 +48,8 @@ class ManyForm(ReasonForm):
             self.kind.data or "",
             self.since.data,
             self.until.data,
+            int(self.event.data) if self.event.data else None,
+            int(self.batch.data) if self.batch.data else None,
         )
 
 

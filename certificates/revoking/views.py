@@ -7,11 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from certificates.batches.models import Batch
+from certificates.batches.queries import visible_to as batches_seen
+from certificates.batches.sources import source_of
 from certificates.errors import NothingChosen, SecondPersonNeeded, TooManyChosen
 from certificates.models import Certificate
 from certificates.policy import APPROVE_MANY, REVOKE_MANY, SEE_MANY, visible_to
 from certificates.revoking import operations
-from certificates.revoking.choosing import MOST, meant
+from certificates.revoking.choosing import EXAMS, MOST, meant
 from certificates.revoking.forms import DecideForm, ManyForm
 from certificates.revoking.jobs import REVOKE_MANY as TASK
 from certificates.revoking.models import MassRevocation
@@ -35,6 +38,7 @@ from lms.people.api import organisation_cards, person_cards, requires_recent_sec
 
 bp = Blueprint("revoking", __name__, url_prefix="/revocations")
 _MOST_ISSUERS = 500
+_MOST_BATCHES = 200
 
 
 @bp.get("")
@@ -52,7 +56,9 @@ def page() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Choose, look who is hit, propose."""
     form, ids = ManyForm(), None
-    form.offer_issuers(_issuers())
+    issuers = _issuers()
+    form.offer_issuers(issuers)
+    form.offer_origins(_events(issuers), _batches())
     if form.sent():
         if request.form.get("go") == "propose":
             try:
@@ -139,3 +145,15 @@ def _issuers() -> dict[int, str]:
     ids = list(session().scalars(query.limit(_MOST_ISSUERS)))
     cards = organisation_cards(ids)
     return {number: cards[number].name for number in sorted(ids) if number in cards}
+
+
+def _events(issuers: dict[int, str]) -> dict[int, str]:
+    exams = source_of(EXAMS)
+    held = exams.held(sorted(issuers)) if exams else []
+    return {event.id: f"{event.on.isoformat()} {event.title}" for event in held}
+
+
+def _batches() -> dict[int, str]:
+    query = select(Batch).where(batches_seen(acting()), Batch.state != "planned")
+    newest = session().scalars(query.order_by(Batch.id.desc()).limit(_MOST_BATCHES))
+    return {b.id: f"{clock.local_date(b.created_at).isoformat()} {b.title}" for b in newest}

@@ -1,15 +1,15 @@
 """Awards after publicity or by a batch: which are due, and noting what was issued."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, select
+from sqlalchemy import Select, String, cast, literal, or_, select
 
 from certificates import api as certificates
-from exams.entries.models import ExamEvent
+from exams.entries.models import ExamEvent, Part
 from exams.entries.policy import MANAGE
-from exams.results.concluding import completing, note_award, request_for, source_of
+from exams.results.concluding import SOURCE, completing, note_award, request_for, source_of
 from exams.results.models import LevelAward, Result, ResultRelease
 from exams.results.queries import standing
 from exams.sittings.models import Attempt
@@ -19,6 +19,7 @@ from lms.core.db import session
 from lms.core.uow import unit_of_work
 
 _MOST_EVENTS = 60
+_MOST_HELD = 200
 _TOGETHER = 200
 
 
@@ -41,7 +42,7 @@ def note_awards() -> int:
 
 def awarding_of(result_id: int) -> certificates.Awarding | None:
     """Where the award of a result stands in publicity; None if it never went public."""
-    source = f"exams:result:{result_id}"
+    source = f"{SOURCE}{result_id}"
     return certificates.awardings_of([source]).get(source)
 
 
@@ -113,4 +114,24 @@ def _complete(rows: list[tuple[Result, ExamEvent]], on: date) -> Iterator[certif
             )
 
 
-EXAM_AWARDS = certificates.AwardSource("exams", _l("考试成绩"), _choices, _one, _eligible)
+def _issued(event_id: int) -> Select[tuple[str]]:
+    """Of every level that a result of the event went into, whatever became of it since."""
+    ids = select(Result.id).where(Result.event_id == event_id)
+    people = select(Result.person_id).where(Result.event_id == event_id)
+    parts = (LevelAward.result_ids[str(part)].as_integer().in_(ids) for part in Part)
+    levels = select(LevelAward.result_id).where(LevelAward.person_id.in_(people), or_(*parts))
+    source = literal(SOURCE).concat(cast(Result.id, String))
+    return select(source).where(or_(Result.event_id == event_id, Result.id.in_(levels)))
+
+
+def _held(issuer_ids: Sequence[int]) -> list[certificates.Choice]:
+    query = select(ExamEvent).where(
+        ExamEvent.organisation_id.in_(issuer_ids), ExamEvent.issues_certificate.is_(True)
+    )
+    newest = query.order_by(ExamEvent.opens_at.desc()).limit(_MOST_HELD)
+    return [_choice(event) for event in session().scalars(newest)]
+
+
+EXAM_AWARDS = certificates.AwardSource(
+    "exams", _l("考试成绩"), _choices, _one, _eligible, _issued, _held
+)

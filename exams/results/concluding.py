@@ -21,6 +21,8 @@ from lms.core.errors import Conflict, DomainError
 from lms.core.notify import tell
 from lms.core.rules import RuleVersion, rule_on
 
+SOURCE = "exams:result:"
+
 
 def settle(attempt: Attempt, marks: list[rules.Marked], actor: Actor, now: datetime) -> Result:
     """Write the result of a fully marked attempt; release it at once where that is the mode."""
@@ -205,7 +207,7 @@ def completing(result: Result, on: date) -> dict[str, rules.Standing] | None:
 
 def source_of(result: Result) -> str:
     """What the register knows the award of a result by."""
-    return f"exams:result:{result.id}"
+    return f"{SOURCE}{result.id}"
 
 
 def request_for(

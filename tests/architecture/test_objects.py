@@ -110,6 +110,7 @@ ROWS = {
     "bank.revise": row("zhou", question_id="question"),
     "bank.upload": row("zhou", code="bank"),
     "batches.halt": row("zhou", ref="batch"),
+    "batches.papers": row("zhou", ref="issued_batch"),
     "batches.plan_source": row("zhou", key="exams", number="event"),
     "batches.report": row("zhou", ref="batch", form="csv"),
     "batches.show": row("zhou", ref="batch"),

@@ -66,7 +66,7 @@ from tests.factories.exams import (
     skills_event,
     theory_event,
 )
-from tests.factories.issuing import kept, pool, publicity, sheet_of
+from tests.factories.issuing import kept, pool, publicity, run_all, sheet_of
 from tests.factories.marking import at_station, in_hand
 from tests.factories.media import picture
 from tests.factories.signing_in import sign_in_as
@@ -292,11 +292,19 @@ def _add_issuing(world: World, cast: Cast) -> None:
         "pool": pool(cast, "S000014000123265900001 ~ S000014000123265900009"),
         "batch": kept(cast, content).ref,
         "checklists": brought.ref,
+        "issued_batch": _issued_batch(cast),
         "public": public.ref,
         "public_entry": public.entry_id,
         "objection": objection.id,
         "finding": finding.id,
     }
+
+
+def _issued_batch(cast: Cast) -> str:
+    content = sheet_of(["姓名", "证件号码", "名称"], ["李敏", citizen_id(3), "护理班"])
+    batch = kept(cast, content)
+    run_all(batch, cast)
+    return batch.ref
 
 
 def _id(column: Any, *where: Any) -> Any:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from certificates.errors import NothingChosen, ReasonNeeded, SecondPersonNeeded
 from certificates.models import Certificate
-from certificates.operations import revoke
+from certificates.operations import correct, revoke
 from certificates.revoking import jobs, operations
 from certificates.revoking.choosing import Chosen, meant, numbers_in
 from certificates.revoking.models import MassRevocation, MassRevocationDone
@@ -24,7 +24,9 @@ from lms.core.errors import Conflict, Forbidden, NotFound
 from lms.core.notify import Notice
 from lms.core.uow import unit_of_work
 from lms.people.api import actor_of
+from tests.cast import citizen_id
 from tests.factories.certificates import NOW, course_request, issue_now, skill_request
+from tests.factories.issuing import kept, run_all, sheet_of
 from tests.forms import token_from
 
 WHY = "同一考场集体替考，查证属实"
@@ -72,6 +74,33 @@ def test_what_is_chosen_by_number_issuer_source_key_kind_and_period(app, cast, i
     assert meant(Chosen(until=date(2026, 10, 31)), county) == [course.certificate_id]
     assert meant(Chosen(), county) == []
     assert meant(Chosen(issuer_id=cast.base), acting(cast.other_county)) == []
+
+
+def test_what_a_batch_issued_is_chosen_with_what_took_its_place(site, cast, sign_in):
+    with site.app.app_context():
+        issue_now(skill_request(cast.li, cast.base))  # by no batch
+        rows = (["王桂兰", citizen_id(1), "初级工"], ["赵秀英", citizen_id(2), "初级工"])
+        batch = kept(cast, sheet_of(["姓名", "证件号码", "等级"], *rows))
+        run_all(batch, cast)
+        of_batch, county = Chosen(batch_id=batch.id), acting(cast.county)
+        ids = meant(of_batch, county)
+        hit = {session().get_one(Certificate, number).person_id for number in ids}
+        assert (len(ids), hit) == (2, {cast.wang, cast.zhao})
+        with unit_of_work():
+            new = correct(ids[0], WHY, SYSTEM, NOW)
+        assert meant(of_batch, county) == [ids[1], new.certificate_id]
+        assert meant(of_batch, acting(cast.other_county)) == []
+        assert of_batch.as_json()["batch_id"] == batch.id
+        number = batch.id
+    client = sign_in(cast.county)
+    form = {"csrf_token": token_from(client, "/revocations/new"), "reason": WHY, "go": "preview"}
+    page = client.post(
+        "/revocations/new",
+        data=form | {"issuer": "", "kind": "", "event": "", "batch": str(number)},
+    )
+    assert "将吊销 2 本证书" in page.text
+    empty = sign_in(cast.other_county).get("/revocations/new").text
+    assert f'<option value="{number}">' not in empty
 
 
 def test_two_people_and_then_every_one_is_revoked_and_every_holder_told(app, cast, issued):
@@ -180,7 +209,7 @@ def test_the_pages_preview_propose_approve_run_and_report(site, sign_in, cast, i
     first, second = sign_in(cast.county), sign_in(cast.zhou)
     numbers = "\n".join(one.number for one in issued[:3])
     form = {"csrf_token": token_from(first, "/revocations/new"), "reason": WHY}
-    form |= {"numbers": numbers, "issuer": "", "kind": ""}
+    form |= {"numbers": numbers, "issuer": "", "kind": "", "event": "", "batch": ""}
     preview = first.post("/revocations/new", data=form | {"go": "preview"})
     assert "将吊销 3 本证书" in preview.text
     assert issued[2].number in preview.text

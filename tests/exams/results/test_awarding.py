@@ -10,6 +10,7 @@ from certificates import api as certificates
 from certificates.batches.planning import plan_eligible
 from certificates.batches.sources import source_of
 from certificates.publicity.models import PublicityEntry
+from certificates.revoking.choosing import Chosen, meant
 from exams.marking.operations import record_skills
 from exams.results.awarding import note_awards
 from exams.results.concluding import supersede
@@ -18,7 +19,9 @@ from exams.results.rules import Marked
 from lms.core import clock
 from lms.core.db import session
 from lms.core.uow import unit_of_work
+from lms.people.api import actor_of
 from tests.exams.test_level import GOOD, PANEL, pass_theory, skills_entry
+from tests.factories.certificates import issue_now, skill_request
 from tests.factories.exams import examiner
 from tests.factories.issuing import examiner_of, publicity
 
@@ -82,3 +85,19 @@ def test_a_batch_finds_who_is_eligible_in_an_event_and_skips_who_is_public(passe
     assert [(one.person_id, one.rung) for one in awards] == [(cast.wang, 2)]
     plan = plan_eligible(choice.issuer_id, awards, clock.today())
     assert plan.counts == {"already": 1}
+
+
+def test_certificates_are_revoked_by_any_exam_that_went_into_them(passed, cast):
+    with later():
+        certificates.issue_after_publicity()
+        note_awards()
+    (card,) = certificates.certificates_of(cast.wang)
+    issue_now(skill_request(cast.zhao, cast.base))  # from no exam
+    county = actor_of(cast.county, clock.now())
+    events = {result.part: result.event_id for result in session().scalars(select(Result))}
+    for part in ("theory", "skills"):
+        assert meant(Chosen(event_id=events[part]), county) == [card.id], part
+    assert meant(Chosen(event_id=999), county) == []
+    held = {choice.id for choice in source_of("exams").held([cast.base])}
+    assert set(events.values()) <= held
+    assert source_of("exams").held([cast.gucheng]) == []
