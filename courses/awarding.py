@@ -1,6 +1,7 @@
 """Certificates of completion and proofs of central training: what is due, and what a completion
 brings by itself. Callers commit."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
@@ -176,9 +177,30 @@ def _session_awards(choice: certificates.Choice, on: date) -> list[certificates.
     ]
 
 
+def _standing_attendance(sources: Sequence[str]) -> set[str]:
+    """Those whose newest outcome still says that they attended."""
+    parts = {source: source.split(":") for source in sources}
+    pairs = {source: (int(part[2]), int(part[3])) for source, part in parts.items()}
+    outcomes = session().scalars(
+        select(SessionOutcome)
+        .where(
+            SessionOutcome.session_id.in_({pair[0] for pair in pairs.values()}),
+            SessionOutcome.person_id.in_({pair[1] for pair in pairs.values()}),
+        )
+        .order_by(SessionOutcome.round)
+    )
+    attended = {(one.session_id, one.person_id): one.attended for one in outcomes}
+    return {source for source, pair in pairs.items() if attended.get(pair)}
+
+
 COURSE_AWARDS = certificates.AwardSource(
     "courses", _l("课程结业"), _courses, _one_course, _course_awards
 )
 SESSION_AWARDS = certificates.AwardSource(
-    "sessions", _l("集中培训出勤"), _sessions, _one_session, _session_awards
+    "sessions",
+    _l("集中培训出勤"),
+    _sessions,
+    _one_session,
+    _session_awards,
+    standing=_standing_attendance,
 )

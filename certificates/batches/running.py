@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from certificates.batches.models import Batch, BatchLine
 from certificates.batches.policy import ISSUE
+from certificates.batches.sources import source_of
 from certificates.facts import IssueRequest
 from certificates.issuing import Issued, issue_each
 from certificates.publicity.opening import Group, Pending, award
@@ -77,20 +78,30 @@ def run_chunk(batch_id: int, actor: Actor, now: datetime) -> int | None:
         session().flush()
         audit.record(actor, "certificate.batch.end", "certificate_batch", batch.id)
         return None
-    others = [line for line in lines if not _is_own(batch, line, actor)]
-    for line in lines:
-        if line not in others:
-            line.outcome, line.decided_at = "failed", now
-            line.text = _("不能给自己发证，请由另一位同事办理。")
-    _publish(batch, [line for line in others if line.publish], actor, now)
-    _issue(batch, [line for line in others if not line.publish], actor, now)
+    due = _due(batch, lines, actor, now)
+    _publish(batch, [line for line in due if line.publish], actor, now)
+    _issue(batch, [line for line in due if not line.publish], actor, now)
     session().flush()
     return len(lines)
 
 
-def _is_own(batch: Batch, line: BatchLine, actor: Actor) -> bool:
-    """True if a line that somebody typed is for herself or for whoever runs it."""
-    return batch.origin == "sheet" and line.person_id in (batch.created_by, actor.person_id)
+def _due(batch: Batch, lines: Sequence[BatchLine], actor: Actor, now: datetime) -> list[BatchLine]:
+    """The lines that may still be awarded; the others fail: for oneself, by a list one typed or
+    runs, and where what the plan rested on has fallen away since."""
+    source = source_of(batch.origin)
+    standing = source.standing if source is not None else None
+    still = standing([line.source for line in lines]) if standing is not None else None
+    due = []
+    for line in lines:
+        if batch.origin == "sheet" and line.person_id in (batch.created_by, actor.person_id):
+            text = _("不能给自己发证，请由另一位同事办理。")
+        elif still is not None and line.source not in still:
+            text = _("依据已有变化，不再符合发证条件。")
+        else:
+            due.append(line)
+            continue
+        line.outcome, line.text, line.decided_at = "failed", text, now
+    return due
 
 
 def _issue(batch: Batch, lines: Sequence[BatchLine], actor: Actor, now: datetime) -> None:

@@ -46,7 +46,9 @@ def _none(_issuers: Sequence[int]) -> list[Choice]:
 class AwardSource:
     """A kind of choices: ``choices(actor)`` are those she may award, ``one`` is one of them by its
     id or None, ``eligible`` are its people, those with a certificate included. ``issued`` are the
-    sources of whatever was issued from a choice, ``held`` the newest choices of some issuers."""
+    sources of whatever was issued from a choice, ``held`` the newest choices of some issuers,
+    ``standing`` which awards, by ``Eligible.source``, are still due when a batch runs (without it
+    all are)."""
 
     key: str
     label: LazyString
@@ -55,6 +57,7 @@ class AwardSource:
     eligible: Callable[[Choice, date], list[Eligible]]
     issued: Callable[[int], Select[tuple[str]]] = _nothing
     held: Callable[[Sequence[int]], list[Choice]] = _none
+    standing: Callable[[Sequence[str]], set[str]] | None = None
 
 
 _sources: dict[str, AwardSource] = {}

@@ -10,7 +10,7 @@ from exams.entries.policy import INVIGILATE, MANAGE
 from exams.invigilation import errors
 from exams.invigilation.acts import needed
 from exams.marking.concluding import conclude, newest_marks, paper_of
-from exams.results.concluding import supersede
+from exams.results.concluding import award_anew, supersede, unaward
 from exams.results.models import Result
 from exams.results.queries import standing
 from exams.results.rules import total as sum_of
@@ -54,6 +54,8 @@ def put_out(
     else:
         attempt.state = "expelled"
         note(attempt.id, "expelled", actor, now, answered=attempt.answered)
+        session().flush()
+        unaward(entry.person_id, entry.event.rung, "exams.expelled", actor, now)
     session().flush()
     audit.record(actor, "exams.sitting.expel", "attempt", attempt.id, reason=reason)
     key = f"exams:expelled:{attempt.id}:{expulsion.id}"
@@ -102,6 +104,8 @@ def _count_again(attempt: Attempt, old: Result, actor: Actor, now: datetime) -> 
     marked = paper.marked(given)
     if sum_of(marked) != old.tenths:
         supersede(old, marked, actor, now)
+    else:
+        award_anew(old.person_id, old.rung, actor, now)
 
 
 def standing_expulsion(attempt_id: int) -> Expulsion | None:

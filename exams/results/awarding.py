@@ -132,6 +132,14 @@ def _held(issuer_ids: Sequence[int]) -> list[certificates.Choice]:
     return [_choice(event) for event in session().scalars(newest)]
 
 
+def _standing(sources: Sequence[str]) -> set[str]:
+    """Those whose result still stands and completes its level."""
+    wanted = [int(source.rpartition(":")[2]) for source in sources]
+    rows = session().execute(_passed().where(Result.id.in_(wanted))).all()
+    today = clock.today()
+    return {source_of(row[0]) for row in rows if completing(row[0], today) is not None}
+
+
 EXAM_AWARDS = certificates.AwardSource(
-    "exams", _l("考试成绩"), _choices, _one, _eligible, _issued, _held
+    "exams", _l("考试成绩"), _choices, _one, _eligible, _issued, _held, standing=_standing
 )

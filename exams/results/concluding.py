@@ -95,19 +95,28 @@ def supersede(old: Result, marks: list[rules.Marked], actor: Actor, now: datetim
     if session().get(ResultRelease, old.id) is not None:
         show(new, event, actor, now, "exams.result.corrected")
     if withdrawn:
-        _award_anew(new, actor, now)
+        award_anew(old.person_id, old.rung, actor, now)
     return new
 
 
-def _award_anew(result: Result, actor: Actor, now: datetime) -> None:
-    """Award the level of ``result`` to its person by whichever of her results completes it."""
+def unaward(person_id: int, rung: int, reason: str, actor: Actor, now: datetime) -> None:
+    """A result counts no more: what is public because of it falls away, unless other results of
+    hers reach the level too."""
+    if certificates.withdraw(person_id, rung, reason, actor, now):
+        award_anew(person_id, rung, actor, now)
+
+
+def award_anew(person_id: int, rung: int, actor: Actor, now: datetime) -> None:
+    """Award a level to a person by whichever of her results completes it."""
     query = (
         select(Result, ExamEvent)
         .join(ExamEvent, ExamEvent.id == Result.event_id)
         .join(ResultRelease, ResultRelease.result_id == Result.id)
+        .join(Attempt, Attempt.id == Result.attempt_id)
         .where(
-            Result.person_id == result.person_id,
-            Result.rung == result.rung,
+            Result.person_id == person_id,
+            Result.rung == rung,
+            Attempt.state != "expelled",
             Result.passed.is_(True),
             ExamEvent.issues_certificate.is_(True),
             standing(),

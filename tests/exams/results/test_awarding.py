@@ -1,5 +1,6 @@
 """What happens between a passed exam and its certificate: publicity, corrections, batches."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,23 +8,29 @@ import time_machine
 from sqlalchemy import select
 
 from certificates import api as certificates
+from certificates.batches.models import BatchLine
+from certificates.batches.operations import keep_plan
 from certificates.batches.planning import plan_eligible
 from certificates.batches.sources import source_of
 from certificates.publicity.models import PublicityEntry
 from certificates.revoking.choosing import Chosen, meant
+from exams.entries.models import Entry
+from exams.invigilation.expelling import put_out, reinstate
 from exams.marking.operations import record_skills
 from exams.results.awarding import note_awards
 from exams.results.concluding import supersede
 from exams.results.models import LevelAward, Result
 from exams.results.rules import Marked
+from exams.sittings.models import Attempt
 from lms.core import clock
+from lms.core.access import SYSTEM
 from lms.core.db import session
 from lms.core.uow import unit_of_work
 from lms.people.api import actor_of
 from tests.exams.test_level import GOOD, PANEL, pass_theory, skills_entry
 from tests.factories.certificates import issue_now, skill_request
 from tests.factories.exams import examiner
-from tests.factories.issuing import examiner_of, publicity
+from tests.factories.issuing import examiner_of, publicity, run_all
 
 
 @pytest.fixture
@@ -74,6 +81,48 @@ def test_a_result_corrected_meanwhile_starts_anew_or_falls_away(passed, cast, te
         assert certificates.issue_after_publicity() == issued
         assert note_awards() == issued
     assert len(certificates.certificates_of(cast.wang)) == issued
+
+
+def test_a_voided_result_is_not_certified_after_publicity_unless_it_counts_again(passed, cast):
+    attempt = session().get_one(Attempt, session().get_one(Result, 1).attempt_id)  # of theory
+    entry = session().get_one(Entry, attempt.entry_id)
+    with unit_of_work():
+        put_out(
+            entry, attempt, "替考，查证属实", {}, actor_of(cast.admin, clock.now()), clock.now()
+        )
+    assert [one.state for one in session().scalars(select(PublicityEntry))] == ["withdrawn"]
+    with later():
+        assert certificates.issue_after_publicity() == 0
+    assert certificates.certificates_of(cast.wang) == []
+    with unit_of_work():
+        reinstate(entry, "监控显示是本人", examiner(cast), clock.now())
+    assert [one.state for one in session().scalars(select(PublicityEntry))] == ["public"]
+    with later():
+        assert certificates.issue_after_publicity() == 1
+
+
+def test_a_plan_whose_ground_fell_away_meanwhile_issues_nothing(passed, cast):
+    """A batch may lie planned for months; what it rests on is asked again when it runs."""
+    source = source_of("exams")
+    with unit_of_work():
+        certificates.withdraw(cast.wang, 2, "成绩更正", SYSTEM, clock.now())
+        publicity(0, clock.today())
+    choice = source.one(examiner_of(cast), skills_result().event_id)
+    plan = plan_eligible(
+        choice.issuer_id,
+        [replace(one, source=one.source) for one in source.eligible(choice, clock.today())],
+        clock.today(),
+    )
+    lines = [replace(line, outcome="ready", publish=False) for line in plan.lines]
+    assert len(lines) == 1
+    plan = replace(plan, lines=lines)
+    with unit_of_work():
+        batch = keep_plan(choice.issuer_id, "exams", "考试", plan, examiner_of(cast), clock.now())
+    with unit_of_work():
+        session().get_one(Attempt, skills_result().attempt_id).state = "expelled"
+    run_all(batch, cast)
+    assert session().scalars(select(BatchLine.outcome)).all() == ["failed"]
+    assert certificates.certificates_of(cast.wang) == []
 
 
 def test_a_batch_finds_who_is_eligible_in_an_event_and_skips_who_is_public(passed, cast):
