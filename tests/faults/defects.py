@@ -23,8 +23,9 @@ def acknowledge_first(app: Flask) -> None:
 
     def rashly(items: Sequence[Any]) -> Sequence[Any]:
         with group._engine.connect() as connection, write_intent():
+            transaction = connection.begin()
             outcomes: Sequence[Any] = group._write(connection, items)
-            connection.rollback()
+            transaction.rollback()
         threading.Timer(0.05, later, (items,)).start()
         return outcomes
 

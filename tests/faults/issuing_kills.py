@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -70,6 +74,20 @@ def storm(app: Flask, cast: Cast, batch_id: int, kills: int, chance: random.Rand
             db.session.remove()
             db.engine.dispose()
     return hits
+
+
+def storm_apart(cast: Cast, batch_id: int, kills: int, environment: dict[str, str]) -> int:
+    """The same in a process of its own. Typst keeps threads, which do not survive a fork: whoever
+    has drawn a paper must not fork somebody who is to draw one."""
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "tests.faults.issuing_kills", "--batch", str(batch_id),
+            "--cast", json.dumps(asdict(cast)), "--kills", str(kills), "--chunk", "3",
+        ],
+        cwd=Path(__file__).parents[2], env={**os.environ, **environment},
+        capture_output=True, text=True, check=True, timeout=300,
+    )  # fmt: skip
+    return int(done.stdout)
 
 
 def _issue(app: Flask, cast: Cast, batch_id: int, tell: int) -> None:
@@ -130,9 +148,18 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--lines", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--chunk", type=int, default=7)  # the storm lasts longer than the batch
+    parser.add_argument("--batch", type=int, help="of the installation in the environment")
+    parser.add_argument("--cast", type=json.loads)
     chosen = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    running.CHUNK = 7  # so that the storm lasts longer than the batch
+    running.CHUNK = chosen.chunk
+    if chosen.batch:
+        with Site.open(load_settings()) as site:
+            chance = random.Random(os.getpid())
+            hits = storm(site.app, Cast(**chosen.cast), chosen.batch, chosen.kills, chance)
+        print(hits)  # noqa: T201
+        return
     with (
         tempfile.TemporaryDirectory() as folder,
         Site.open(load_settings({"LMS_INSTANCE": folder})) as site,

@@ -62,8 +62,9 @@ def fork(app: Flask, listener: socket.socket) -> int:
 def warm_up(app: Flask) -> None:
     """Have the statements compiled once, not in each fork, and leave no connection open."""
     with app.app_context():
-        with db.engine.connect() as connection:
-            take(connection, [])
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                take(connection, [])
         db.engine.dispose()
     gc.collect()
     gc.freeze()

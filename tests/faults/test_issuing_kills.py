@@ -1,17 +1,13 @@
 """A batch killed by SIGKILL: one certificate for each entitlement. The long storm of 100 kills and
 1,000 lines is ``make faults``."""
 
-import os
-import random
-
 import pytest
 from sqlalchemy import insert
 
-from certificates.batches import running
 from certificates.batches.models import BatchLine
 from lms.core.db import db, session
 from lms.core.uow import unit_of_work
-from tests.faults.issuing_kills import faults_of, finish, prepare, storm
+from tests.faults.issuing_kills import faults_of, finish, prepare, storm_apart
 
 LINES, KILLS = 24, 6
 
@@ -25,9 +21,9 @@ def batch_id(site, cast):
         return made
 
 
-def test_killed_at_random_it_issues_each_once(site, cast, batch_id, monkeypatch):
-    monkeypatch.setattr(running, "CHUNK", 3)
-    assert storm(site.app, cast, batch_id, KILLS, random.Random(os.getpid())) <= KILLS
+def test_killed_at_random_it_issues_each_once(site, settings, cast, batch_id):
+    place = {"LMS_INSTANCE": str(settings.instance), "LMS_DATABASE_URL": settings.database_url}
+    assert storm_apart(cast, batch_id, KILLS, place) <= KILLS
     with site.app.app_context():
         finish(cast, batch_id)
         assert faults_of(cast, batch_id, LINES) == []

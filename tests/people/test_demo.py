@@ -65,8 +65,8 @@ def told(seed: int) -> list[Life]:
 def test_every_named_account_is_there_with_its_roles(empty):
     world = make(60)
     assert world.logins.keys() == {
-        "caregiver", "hr", "author", "teacher", "examiner", "marker", "county", "city",
-        "province", "admin",
+        "caregiver", "hr", "author", "teacher", "examiner", "marker", "marker2", "marker3",
+        "county", "city", "province", "admin",
     }  # fmt: skip
     officer = grants_of(world.logins["county"], NOW)
     assert [(grant.role, grant.region) for grant in officer] == [(Role.OFFICER, "140105")]
