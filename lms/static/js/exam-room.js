@@ -2,7 +2,6 @@
 // screen never says "saved" before the server did.
 
 import { Reader } from "./exam-room/aloud.js";
-import { drawCard, isAnswered } from "./exam-room/card.js";
 import { ServerClock, clockText } from "./exam-room/clock.js";
 import { $, fill } from "./exam-room/dom.js";
 import { Leaving } from "./exam-room/leaving.js";
@@ -11,7 +10,7 @@ import { drawQuestion, loadKinds } from "./exam-room/question.js";
 import { dropShell, keepMedia, keepShell } from "./exam-room/shell.js";
 import { openStore } from "./exam-room/store.js";
 import { Sync, makeToken } from "./exam-room/sync.js";
-import { View } from "./exam-room/view.js";
+import { View, drawCard, isAnswered } from "./exam-room/view.js";
 import { Refusal, isFinal } from "./exam-room/wire.js";
 
 const ROOM = $("room");
