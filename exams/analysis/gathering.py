@@ -78,7 +78,7 @@ def gather(connection: Connection, event_id: int, report: Report | None = None) 
 
 
 def _flow(connection: Connection, query: Select[Any]) -> Generator[Any, None, None]:
-    with closing(connection.execution_options(yield_per=BLOCK).execute(query)) as rows:
+    with closing(connection.execute(query.execution_options(yield_per=BLOCK))) as rows:
         for block in rows.partitions():
             yield from block
 

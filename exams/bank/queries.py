@@ -141,6 +141,11 @@ REMEMBERED = 20_000
 _keys: dict[Asked, Key] = {}
 
 
+def forget_keys() -> None:
+    """Begin anew: another app may stand on another database, where the ids mean something else."""
+    _keys.clear()
+
+
 def remembered_keys(asked: Iterable[Asked]) -> dict[Asked, Key] | None:
     """What ``keys_of`` would find, if this process has found all of it before; reads nothing."""
     found = {place: _keys.get(place) for place in asked}
