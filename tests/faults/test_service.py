@@ -22,7 +22,8 @@ HOLD = 3  # seconds, beyond the two that a group waits
 
 def test_kills_a_full_disk_and_a_foreign_writer_lose_nothing(site, settings, cast, tmp_path):
     """On SQLite the workers cannot write a byte for a while; on PostgreSQL its postmaster
-    is killed by ``make faults``. On both: a foreign writer, a worker killed, the whole service killed and restarted."""
+    is killed by ``make faults``. On both: a foreign writer, a worker killed, the whole service
+    killed and restarted."""
     seats = seats_in(site.app, cast, SEATS)
     install(site)
     chance, journal = random.Random(3), Journal(tmp_path / "journal")
