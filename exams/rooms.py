@@ -9,7 +9,6 @@ from exams.analysis import models as analysis_models  # noqa: F401
 from exams.analysis.views import bp as analysis_bp
 from exams.bank import models as bank_models  # noqa: F401 - their tables
 from exams.bank.policy import VIEW as VIEW_BANK
-from exams.bank.queries import forget_keys
 from exams.bank.views import (  # noqa: F401 - their pages
     files,
     imports,
@@ -56,7 +55,6 @@ from lms.core.navigation import NavEntry, add_entry
 
 def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
-    forget_keys()
     pages = (
         learner.bp,
         media.bp,

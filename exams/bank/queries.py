@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -136,35 +136,9 @@ def faces_of(asked: Iterable[Asked]) -> dict[Asked, Face]:
     return {place: whole[place[0]].part(place[1]) for place in wanted}
 
 
-#: Versions never change, so that a process may remember what marking needs of them.
-REMEMBERED = 20_000
-_keys: dict[Asked, Key] = {}
-
-
-def forget_keys() -> None:
-    """Begin anew: another app may stand on another database, where the ids mean something else."""
-    _keys.clear()
-
-
-def remembered_keys(asked: Iterable[Asked]) -> dict[Asked, Key] | None:
-    """What ``keys_of`` would find, if this process has found all of it before; reads nothing."""
-    found = {place: _keys.get(place) for place in asked}
-    return None if None in found.values() else cast(dict[Asked, Key], found)
-
-
 def keys_of(asked: Iterable[Asked]) -> dict[Asked, Key]:
-    """Kind, module and key of these questions, for marking; at most one statement."""
+    """Kind, module and key of these questions, for marking; one statement."""
     wanted = list(asked)
-    found = remembered_keys(wanted)
-    if found is None:
-        found = _read_keys(wanted)
-        if len(_keys) > REMEMBERED:
-            _keys.clear()
-        _keys.update(found)
-    return found
-
-
-def _read_keys(wanted: list[Asked]) -> dict[Asked, Key]:
     rows = session().execute(
         select(
             QuestionVersion.id,

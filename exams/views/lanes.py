@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine
 
-from exams.bank.queries import Asked, Key, keys_of, remembered_keys
+from exams.bank.queries import Asked, Key, keys_of
 from exams.sittings import handing
 from exams.sittings.answering import Acknowledgement
 from exams.sittings.express import Post, Taken, take
@@ -18,6 +18,7 @@ from lms.core.groups import GroupCommit
 
 log = logging.getLogger("lms.web")
 ROOM = "/exams/room/<int:attempt_id>"
+REMEMBERED = 20_000  # questions
 
 
 class Answers:
@@ -41,6 +42,7 @@ class HandIn:
     def __init__(self, app: Flask, engine: Engine, answers: Answers) -> None:
         self._app, self._engine, self._answers = app, engine, answers
         self._reading = threading.Lock()
+        self._known: dict[Asked, Key] = {}
         self.group = GroupCommit(engine, handing.write, self._tell)
 
     def __call__(self, post: Post) -> dict[str, Any] | None:
@@ -56,12 +58,19 @@ class HandIn:
         return _receipt(ready, handed) | acknowledged(kept, handed.now)
 
     def keys_for(self, asked: Sequence[Asked]) -> dict[Asked, Key]:
-        """What marking needs of these questions; read by one request, remembered for the others."""
-        known = remembered_keys(asked)
-        if known is None:
-            with self._reading, self._app.app_context():
-                known = keys_of(asked)
-        return known
+        """What marking needs of these questions; read by one request, remembered for the others.
+
+        Versions never change. They are read in a transaction of their own, so that nothing is
+        remembered that is not committed, and each app remembers those of its own database.
+        """
+        known = self._known
+        if any(place not in known for place in asked):
+            with self._reading:
+                known = self._known if len(self._known) <= REMEMBERED else {}
+                missing = [place for place in asked if place not in known]
+                with self._app.app_context():
+                    known = self._known = known | keys_of(missing)
+        return {place: known[place] for place in asked}
 
     def _tell(self, _items: Sequence[Ready], outcomes: Sequence[Handed | None]) -> None:
         tell("/hand-in", [h.ready.sitting.person_id for h in outcomes if h is not None])

@@ -6,7 +6,9 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
+from exams.bank.models import QuestionKey, QuestionVersion
 from exams.marking.models import Mark
+from exams.papers.models import Slot
 from exams.results.models import Result, ResultRelease
 from exams.sittings import handing
 from exams.sittings.express import Post
@@ -112,3 +114,26 @@ def test_whatever_is_followed_by_a_certificate_goes_the_ordinary_way(room, ordin
     ordinary.clear()
     assert room.hand_in().status_code == 200
     assert ordinary == [f"/exams/room/{room.attempt}/hand-in"]
+
+
+def test_keys_are_read_once_and_nothing_uncommitted_is_remembered(room, site):
+    lane = site.app.wsgi_app.lanes["hand-in"]
+    with site.app.app_context():
+        slot = session().scalars(select(Slot).order_by(Slot.position).limit(1)).one()
+        asked = [(slot.question_version_id, slot.part)]
+        with count_statements() as first:
+            key = lane.keys_for(asked)[asked[0]]
+        with count_statements() as second:
+            assert lane.keys_for(asked)[asked[0]] is key
+        assert first
+        assert second == []
+        version = session().get_one(QuestionVersion, slot.question_version_id)
+        told = {c.name: getattr(version, c.name) for c in QuestionVersion.__table__.columns}
+        unborn = QuestionVersion(**told | {"id": None, "number": version.number + 1})
+        session().add(unborn)
+        session().flush()
+        session().add(QuestionKey(question_version_id=unborn.id, key={"right": [0]}))
+        session().flush()
+        with pytest.raises(KeyError):
+            lane.keys_for([(unborn.id, None)])
+        session().rollback()
