@@ -1,19 +1,18 @@
 """Pictures of seals, logos and signatures: hostile until decoded and written anew."""
 
 import io
-import warnings
 from hashlib import sha256
 
 from flask_babel import gettext as _
-from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops
 
 from certificates.designs.errors import BadDesign
+from lms.core.pictures import BadPicture, Why, decoded
 
 MOST_BYTES = 3 * 1024 * 1024
 MOST_PIXELS = 16_000_000
 LEAST_SIDE = {"seal": 300, "logo": 80, "signature": 80}
 LONGEST_SIDE = 900
-FORMATS = ("PNG", "JPEG", "WEBP")
 _WHITE = 245  # lighter than this on all channels is the scanner's paper
 
 
@@ -25,13 +24,13 @@ def cleaned(data: bytes, role: str) -> bytes:
     """
     if len(data) > MOST_BYTES:
         raise BadDesign(role, _("图片太大（上限 3 MB），请换一张。"))
+    least = LEAST_SIDE[role]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = _decoded(data, role)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, OverflowError,
-            Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # fmt: skip
-        raise BadDesign(role, _("认不出这张图片，请用 PNG 或 JPG（不支持 SVG）。")) from error
+        picture = decoded(data, MOST_PIXELS, (least, least)).convert("RGBA")
+    except BadPicture as bad:
+        raise BadDesign(role, _refusal(bad.why, least)) from bad
+    if picture.getchannel("A").getextrema() == (255, 255) and role != "logo":
+        picture.putalpha(_ink(picture))
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     fresh = Image.new("RGBA", picture.size)
     fresh.paste(picture)
@@ -40,21 +39,13 @@ def cleaned(data: bytes, role: str) -> bytes:
     return out.getvalue()
 
 
-def _decoded(data: bytes, role: str) -> Image.Image:
-    """The picture as RGBA, decoded only after its announced size was found sensible."""
-    opened = Image.open(io.BytesIO(data), formats=FORMATS)
-    width, height = opened.size
-    if width * height > MOST_PIXELS:
-        raise BadDesign(role, _("图片的尺寸太大，请缩小后再上传。"))
-    if min(width, height) < LEAST_SIDE[role]:
-        raise BadDesign(role, _("图片太小，短边至少 %(n)s 像素。", n=LEAST_SIDE[role]))
-    if getattr(opened, "n_frames", 1) > 1:
-        raise BadDesign(role, _("请上传一张静止的图片。"))
-    opened.load()
-    picture = ImageOps.exif_transpose(opened).convert("RGBA")
-    if picture.getchannel("A").getextrema() == (255, 255) and role != "logo":
-        picture.putalpha(_ink(picture))
-    return picture
+def _refusal(why: Why, least: int) -> str:
+    return {
+        Why.DAMAGED: _("认不出这张图片，请用 PNG 或 JPG（不支持 SVG）。"),
+        Why.PIXELS: _("图片的尺寸太大，请缩小后再上传。"),
+        Why.SMALL: _("图片太小，短边至少 %(n)s 像素。", n=least),
+        Why.MOVING: _("请上传一张静止的图片。"),
+    }[why]
 
 
 def _ink(picture: Image.Image) -> Image.Image:

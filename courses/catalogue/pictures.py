@@ -2,17 +2,17 @@
 element and written anew, photographs are decoded and encoded again without their metadata."""
 
 import re
-import warnings
 from io import BytesIO
 from xml.etree.ElementTree import Element, tostring
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 from flask_babel import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from courses.catalogue.plans import PicturePlan
 from lms.core.errors import Invalid
+from lms.core.pictures import BadPicture, Why, decoded
 
 SVG, XLINK, XML = (
     "http://www.w3.org/2000/svg",
@@ -121,24 +121,25 @@ def _clean_photo(
     if len(content) > LARGEST_PHOTO:
         raise Invalid(_("图太大：照片最多 6 MB。"))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(BytesIO(content), formats=[form])
-            if image.width * image.height > MOST_PIXELS:
-                raise Invalid(_("图太大：最多 1600 万像素。"))
-            image.load()
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError,
-            Image.DecompressionBombWarning) as error:  # fmt: skip
-        raise Invalid(_("图片损坏，或者内容与扩展名不符。")) from error
+        image = decoded(content, MOST_PIXELS, formats=(form,))
+    except BadPicture as bad:
+        raise Invalid(_refusal(bad.why)) from bad
     plan = PicturePlan(path, media_type, image.width, image.height, content)
     if plan.digest in known_clean:
         return plan
     return _encoded_again(path, image, form, media_type)
 
 
+def _refusal(why: Why) -> str:
+    if why is Why.PIXELS:
+        return _("图太大：最多 1600 万像素。")
+    if why is Why.MOVING:
+        return _("请上传静止的图片。")
+    return _("图片损坏，或者内容与扩展名不符。")
+
+
 def _encoded_again(path: str, image: Image.Image, form: str, media_type: str) -> PicturePlan:
-    upright = ImageOps.exif_transpose(image)
-    plain = upright.convert("RGB" if form == "JPEG" or "A" not in upright.getbands() else "RGBA")
+    plain = image.convert("RGB" if form == "JPEG" or "A" not in image.getbands() else "RGBA")
     plain.thumbnail((WIDEST, WIDEST))
     plain.info.clear()
     out = BytesIO()

@@ -2,18 +2,16 @@
 
 import io
 import secrets
-import warnings
 
 from flask_babel import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lms.core.errors import Invalid
+from lms.core.pictures import BadPicture, Why, decoded
 from lms.core.vault import vault
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 50_000_000
 EDGE = 1600  # pixels of the longer side that are kept
-FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 class BadEvidence(Invalid):
@@ -31,19 +29,21 @@ def clean(data: bytes) -> bytes:
     if len(data) > MOST_BYTES:
         raise BadEvidence(_("图片太大（上限 8 MB），请换一张。"))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data), formats=FORMATS)
-            if picture.width * picture.height > MOST_PIXELS:
-                raise BadEvidence(_("图片的尺寸太大，请缩小后再上传。"))
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, OverflowError,
-            Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # fmt: skip
-        raise BadEvidence(_("认不出这张图片，请用 JPG 或 PNG 格式。")) from error
+        upright = decoded(data, MOST_PIXELS).convert("RGB")
+    except BadPicture as bad:
+        raise BadEvidence(_refusal(bad.why)) from bad
     upright.thumbnail((EDGE, EDGE))
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=82, optimize=True)
     return out.getvalue()
+
+
+def _refusal(why: Why) -> str:
+    if why is Why.PIXELS:
+        return _("图片的尺寸太大，请缩小后再上传。")
+    if why is Why.MOVING:
+        return _("请上传一张静止的图片。")
+    return _("认不出这张图片，请用 JPG 或 PNG 格式。")
 
 
 def new_place() -> str:

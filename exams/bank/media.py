@@ -6,7 +6,6 @@ by its content, never by its name, must be playable from end to end, and loses i
 
 import re
 import struct
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,9 +19,10 @@ from mutagen.mp4 import MP4
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from lms.core.errors import Invalid
+from lms.core.pictures import BadPicture, Why, decoded
 
 LARGEST = 10 * 1024 * 1024
 LARGEST_PICTURE = 6 * 1024 * 1024
@@ -85,18 +85,18 @@ def _picture(data: bytes) -> Checked:
     if len(data) > LARGEST_PICTURE:
         raise BadMedia(_("文件太大：录音最多 10 MB，图片最多 6 MB。"))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(BytesIO(data), formats=["JPEG", "PNG", "WEBP"])
-            if image.width * image.height > MOST_PIXELS:
-                raise BadMedia(_("图片尺寸太大，最多 1600 万像素，请缩小后再上传。"))
-            if getattr(image, "n_frames", 1) > 1:
-                raise BadMedia(_("请上传静止的图片。"))
-            upright = ImageOps.exif_transpose(image)
-            return _encoded(upright, "A" in upright.getbands() or image.format == "PNG")
-    except (OSError, SyntaxError, ValueError, EOFError, OverflowError, UnidentifiedImageError,
-            Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # fmt: skip
-        raise BadMedia(_("图片损坏，请另存为 JPG 或 PNG 再上传。")) from error
+        upright = decoded(data, MOST_PIXELS)
+    except BadPicture as bad:
+        raise BadMedia(_refusal(bad.why)) from bad
+    return _encoded(upright, "A" in upright.getbands() or upright.format == "PNG")
+
+
+def _refusal(why: Why) -> str:
+    if why is Why.PIXELS:
+        return _("图片尺寸太大，最多 1600 万像素，请缩小后再上传。")
+    if why is Why.MOVING:
+        return _("请上传静止的图片。")
+    return _("图片损坏，请另存为 JPG 或 PNG 再上传。")
 
 
 def _encoded(image: Image.Image, drawn: bool) -> Checked:

@@ -1,18 +1,18 @@
 """Portraits: checked, cut to the one-inch shape, re-encoded without metadata, encrypted."""
 
 import io
-import warnings
 from collections.abc import Collection
 from datetime import datetime
 
 from flask_babel import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from sqlalchemy import select
 
 from lms.core import audit
 from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import Invalid, NotFound
+from lms.core.pictures import BadPicture, Why, decoded
 from lms.core.vault import vault
 from lms.people.identity import photo_place
 from lms.people.models import Person, PersonPhoto
@@ -22,7 +22,6 @@ SIZE = (295, 413)  # one inch at 300 dpi, 25 × 35 mm
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 50_000_000
 LEAST = (200, 280)
-FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 class BadPhoto(Invalid):
@@ -42,15 +41,9 @@ def portrait(data: bytes, part: tuple[float, float, float] | None = None) -> byt
     if len(data) > MOST_BYTES:
         raise BadPhoto(_("照片太大（上限 8 MB），请换一张。"))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = _opened(data)
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except BadPhoto:
-        raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, OverflowError,
-            Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # fmt: skip
-        raise BadPhoto(_("认不出这张照片，请用 JPG 或 PNG 格式。")) from error
+        upright = decoded(data, MOST_PIXELS, LEAST).convert("RGB")
+    except BadPicture as bad:
+        raise BadPhoto(_refusal(bad.why)) from bad
     if part is not None:
         upright = _cut(upright, *part)
     out = io.BytesIO()
@@ -80,18 +73,13 @@ def doubts_about(content: bytes) -> list[Doubt]:
         return doubts(picture)
 
 
-def _opened(data: bytes) -> Image.Image:
-    """The picture, decoded only after its announced size was found sensible."""
-    picture = Image.open(io.BytesIO(data), formats=FORMATS)
-    width, height = picture.size
-    if width * height > MOST_PIXELS:
-        raise BadPhoto(_("照片的尺寸太大，请缩小后再上传。"))
-    if width < LEAST[0] or height < LEAST[1]:
-        raise BadPhoto(_("照片太小，至少要 200 × 280 像素。"))
-    if getattr(picture, "n_frames", 1) > 1:
-        raise BadPhoto(_("请上传一张静止的照片。"))
-    picture.load()
-    return picture
+def _refusal(why: Why) -> str:
+    return {
+        Why.DAMAGED: _("认不出这张照片，请用 JPG 或 PNG 格式。"),
+        Why.PIXELS: _("照片的尺寸太大，请缩小后再上传。"),
+        Why.SMALL: _("照片太小，至少要 200 × 280 像素。"),
+        Why.MOVING: _("请上传一张静止的照片。"),
+    }[why]
 
 
 def keep_photo(person_id: int, content: bytes, actor: Actor, now: datetime) -> None:
