@@ -19,6 +19,20 @@ from lms.core.config import Settings, load_settings
 from tests.journeys.conftest import ROOT, pause
 
 
+def _children(number: int) -> list[int]:
+    """Processes that a process started."""
+    return [int(n) for n in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
+
+
+def _is_alive(number: int) -> bool:
+    """True unless a process has ended, buried or not."""
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in {"Z", "X"}
+
+
 class Postgres:
     """A server in its own folder, with all that PostgreSQL does to be safe; can be killed."""
 
@@ -42,9 +56,17 @@ class Postgres:
         subprocess.run(restore, input=dump.stdout, stdout=subprocess.DEVNULL, check=True)
 
     def kill(self) -> None:
-        """SIGKILL the postmaster; what it started ends by itself."""
-        number = int((self.folder / "postmaster.pid").read_text().split()[0])
+        """SIGKILL the postmaster; what it started ends by itself. Its file goes when all of them
+        are dead: while a killed process waits to be buried it counts as running for PostgreSQL,
+        and for whoever is asked to start it again."""
+        held = self.folder / "postmaster.pid"
+        number = int(held.read_text().split()[0])
+        family = [number, *_children(number)]
         os.kill(number, signal.SIGKILL)
+        for member in family:
+            while _is_alive(member):
+                pause()
+        held.unlink()
 
     def start(self) -> None:
         """Start again, as often as it takes until what was killed has let go."""

@@ -43,25 +43,17 @@ class Service:
         }
         self.process: subprocess.Popen[bytes]
 
-    def start(self, tries: int = 3) -> None:
-        """Start and return when requests are answered; start again when it ends at once, as a
-        service manager does while what lies under it is coming back."""
-        for left in reversed(range(tries)):
-            try:
-                self._start()
-            except AssertionError:
-                if not left or self.process.poll() is None:
-                    raise AssertionError(self.log.read_text()[-2000:]) from None
-            else:
-                return
-
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start and return when requests are answered; its log is shown when it ends instead."""
         command = [sys.executable, "-m", "lms", "run", "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
-        wait_until_ready(self.process, self.url)
+        try:
+            wait_until_ready(self.process, self.url)
+        except AssertionError:
+            raise AssertionError(self.log.read_text()[-2000:]) from None
 
     def __enter__(self) -> Service:
         self.start()

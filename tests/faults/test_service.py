@@ -21,15 +21,14 @@ HOLD = 3  # seconds, beyond the two that a group waits
 
 
 def test_kills_a_full_disk_and_a_foreign_writer_lose_nothing(site, settings, cast, tmp_path):
-    """On SQLite the workers cannot write a byte for a while; on PostgreSQL its postmaster
-    is killed by ``make faults``. On both: a foreign writer, a worker killed, the whole service
-    killed and restarted."""
+    """On SQLite the workers cannot write a byte for a while; on PostgreSQL its postmaster is
+    killed. On both: a foreign writer, a worker killed, the whole service killed and restarted."""
     seats = seats_in(site.app, cast, SEATS)
     install(site)
     chance, journal = random.Random(3), Journal(tmp_path / "journal")
     with ExitStack() as stack:
         if not settings.is_sqlite:
-            settings, _database = stack.enter_context(postgres_like(settings, tmp_path / "pg"))
+            settings, database = stack.enter_context(postgres_like(settings, tmp_path / "pg"))
             site = stack.enter_context(Site.open(settings))
         with Service(settings) as service:
 
@@ -43,7 +42,7 @@ def test_kills_a_full_disk_and_a_foreign_writer_lose_nothing(site, settings, cas
 
             harms = [
                 lambda: hold(service, settings, seats[-1], tmp_path / "held", journal, HOLD),
-                fill if settings.is_sqlite else lambda: service.kill_worker(chance),
+                fill if settings.is_sqlite else database.restart,
                 lambda: service.kill_worker(chance),
                 restart,
             ]
