@@ -40,7 +40,7 @@ from courses.enrolment.queries import (
     continue_lesson,
     due_courses,
 )
-from courses.enrolment.views.staff import state_names
+from courses.enrolment.wording import PROGRESS_LABELS
 from courses.jobs import JOBS
 from courses.reminders.delivery import HANDLERS
 from courses.rooms import register
@@ -51,6 +51,7 @@ from courses.teaching import taught_by
 __all__ = [
     "HANDLERS",
     "JOBS",
+    "PROGRESS_LABELS",
     "STATE_LABELS",
     "STATE_TONES",
     "TASK_RUNNERS",
@@ -92,7 +93,6 @@ __all__ = [
     "sessions_for",
     "sessions_on",
     "staff_progress",
-    "state_names",
     "taught_by",
     "transcript",
 ]

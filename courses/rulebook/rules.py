@@ -4,9 +4,17 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from courses.claims.wording import CATEGORY_LABELS
 from courses.rulebook.shapes import Group, Leaf, Shape, Table
+
+MOST_HOURS = 9990  # tenths of a class hour
+
+
+def _hours(name: str, label: LazyString, *, least: int = 1, optional: bool = False) -> Leaf:
+    """A number of class hours, in tenths."""
+    return Leaf(name, label, "hours", low=least, high=MOST_HOURS, optional=optional)
 
 
 def _check_central(value: dict[str, Any]) -> dict[str, str]:
@@ -26,7 +34,11 @@ CENTRAL = Shape(
     _l("每年集中培训"),
     _l("谁每年要参加，多少学时，到哪一天；什么情况可以免修。"),
     (
-        Table("posts", "posts", (Leaf("", _l("每年学时"), "hours", optional=True),)),
+        Table(
+            "posts",
+            "posts",
+            (_hours("", _l("每年学时"), optional=True),),
+        ),
         Leaf("window_ends", _l("期限（每年月日）"), "month_day"),
         Leaf("at_risk_from", _l("从哪天起提醒"), "month_day"),
         Leaf("late_joiner_after", _l("这天以后入职的当年免修"), "month_day"),
@@ -63,8 +75,8 @@ HOURS = Shape(
         Table(
             "posts", "posts",
             (
-                Leaf("tenths", _l("一个周期学时"), "hours"),
-                Leaf("assistant_tenths", _l("助理级学时"), "hours", optional=True),
+                _hours("tenths", _l("一个周期学时")),
+                _hours("assistant_tenths", _l("助理级学时"), optional=True),
                 Leaf("years", _l("周期年数"), low=1, high=5),
                 Leaf("professional_percent", _l("专业科目至少百分之几"), high=100),
             ),
@@ -75,20 +87,20 @@ CONVERSION = Shape(
     "credits.conversion",
     _l("学时与学分"),
     _l("多少学时折合一个学分。"),
-    (Leaf("tenths_per_credit", _l("一学分的学时"), "hours"),),
+    (_hours("tenths_per_credit", _l("一学分的学时")),),
 )
 LEDGER = Shape(
     "credits.ledger",
     _l("外部学时、上限和结转"),
     _l("在别处学的怎样折算，各种来源最多算多少，多出的能否结转。"),
     (
-        Leaf("carry_over_tenths", _l("最多结转到下一周期的学时"), "hours", low=-1),
+        _hours("carry_over_tenths", _l("最多结转到下一周期的学时"), least=0),
         Table("caps", "origins", (Leaf("", _l("最多占要求的百分之几"), high=100, optional=True),)),
         Table(
             "conversions", "conversions",
             (
-                Leaf("tenths", _l("每份学时"), "hours"),
-                Leaf("most_tenths", _l("一次最多学时"), "hours"),
+                _hours("tenths", _l("每份学时")),
+                _hours("most_tenths", _l("一次最多学时")),
                 Leaf("category", _l("类别"), "choice", options=CATEGORY_LABELS),
             ),
         ),

@@ -19,7 +19,8 @@ class Unreadable(ValueError):
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One value. ``kind`` says how it is written and kept: ``hours`` are kept in tenths of a class
-    hour, ``month_day`` as ``12-31``, ``day`` as an ISO date, ``whole`` as a number."""
+    hour, ``month_day`` as ``12-31``, ``day`` as an ISO date, ``whole`` as a number. ``low`` and
+    ``high`` bound a number as it is kept."""
 
     name: str
     label: LazyString
@@ -187,7 +188,9 @@ def _hours(leaf: Leaf, text: str) -> int:
         tenths = Decimal(text) * 10
     except ArithmeticError:  # no number, or one beyond all bounds
         tenths = Decimal("NaN")
-    if tenths.is_nan() or tenths != tenths.to_integral_value() or not leaf.low < tenths <= 9990:
+    if tenths.is_nan() or tenths != tenths.to_integral_value():
+        raise Unreadable(_("请填学时数，最多一位小数，例如 8 或 7.5。"))
+    if not leaf.low <= tenths <= leaf.high:
         raise Unreadable(_("请填学时数，最多一位小数，例如 8 或 7.5。"))
     return int(tenths)
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from lms.core.access import POWERFUL, action
 from lms.core.navigation import NavEntry, add_entry
 from lms.portal.employer import views as employer
+from lms.portal.employer.policy import EMPLOYER_SEE
 from lms.portal.notices import notice_text
 from lms.portal.shell import init_shell
 from lms.portal.views import health, home, install, preferences
@@ -23,6 +24,4 @@ def register(app: Flask) -> None:
     add_entry(NavEntry("today", _l("首页"), "home", "home.page", STAFF_HOME, 10))
     app.register_blueprint(preferences.bp)
     app.register_blueprint(employer.bp)
-    add_entry(
-        NavEntry("people", _l("单位一览"), "building", "employer.mine", employer.EMPLOYER_SEE, 5)
-    )
+    add_entry(NavEntry("people", _l("单位一览"), "building", "employer.mine", EMPLOYER_SEE, 5))

@@ -18,13 +18,12 @@ from courses.enrolment.progress import (
     progress_page,
     progress_query,
 )
+from courses.enrolment.wording import PROGRESS_LABELS
 from lms.core import clock
 from lms.core.access import acting, requires
-from lms.core.i18n import chosen_locale
 from lms.core.paging import Page, page_number, with_filters
-from lms.core.rules import rule_on
 from lms.core.sheets import csv_response, xlsx_response
-from lms.people.api import all_regions, full_name, organisation_cards
+from lms.people.api import all_regions, full_name, organisation_cards, post_labels
 
 bp = Blueprint("training", __name__, url_prefix="/training")
 SIZE = 50
@@ -47,11 +46,11 @@ def page() -> ResponseReturnValue:
         wanted=wanted,
         active=sum(1 for value in request.args.values() if value and value != "1"),
         year=today.year,
-        posts=post_names(),
+        posts=post_labels(clock.today()),
         homes=sorted(homes.values(), key=lambda home: home.id),
         regions=_regions(),
         region_name=full_name,
-        state_names=state_names(),
+        state_names=PROGRESS_LABELS,
         states=STATES,
         csv_url=with_filters(url_for(".export", form="csv")),
         xlsx_url=with_filters(url_for(".export", form="xlsx")),
@@ -74,12 +73,12 @@ def export(form: str) -> ResponseReturnValue:
 
 
 def _rows(lines: Iterable[ProgressLine]) -> Iterable[list[object]]:
-    posts, states = post_names(), state_names()
+    posts, states = post_labels(clock.today()), PROGRESS_LABELS
     for line in lines:
         yield [
             line.name, line.organisation, full_name(line.region), posts.get(line.post, line.post),
-            line.started_on, states[line.onboarding], _day(line.onboarding_at),
-            states[line.refresher], _day(line.refresher_at),
+            line.started_on, str(states[line.onboarding]), _day(line.onboarding_at),
+            str(states[line.refresher]), _day(line.refresher_at),
         ]  # fmt: skip
 
 
@@ -102,18 +101,6 @@ def _wanted() -> ProgressFilter:
 
 def _state(value: str) -> str:
     return value if value in STATES else ""
-
-
-def state_names() -> dict[str, str]:
-    """How a state is called."""
-    return {"none": _("未开始"), "going": _("学习中"), "done": _("已完成"), "exempt": _("不要求")}
-
-
-def post_names() -> dict[str, str]:
-    """Posts by code in the reader's language."""
-    posts = rule_on("people.posts", clock.today()).value["posts"]
-    locale = chosen_locale()
-    return {code: names.get(locale, names["zh"]) for code, names in posts.items()}
 
 
 def _regions() -> list[tuple[str, str]]:

@@ -13,22 +13,18 @@ from flask_babel.speaklater import LazyString
 
 import courses.api as courses_api
 from lms.core import audit, clock
-from lms.core.access import Actor, Role, acting, action, requires
+from lms.core.access import Role, acting, requires
 from lms.core.errors import NotFound
 from lms.core.exports import write_xlsx
 from lms.core.ladder import Rung
 from lms.core.uow import unit_of_work
-from lms.people.api import OrganisationCard, organisation_card, post_labels
+from lms.people.api import organisation_card, post_labels
+from lms.portal.employer.policy import EMPLOYER_SEE
 from lms.portal.employer.queries import Overview, overview
 
 bp = Blueprint("employer", __name__, url_prefix="/employers")
 
 
-def _over(actor: Actor, card: OrganisationCard) -> bool:
-    return card.id in actor.organisations(Role.HR) or actor.covers(card.region, Role.OFFICER)
-
-
-EMPLOYER_SEE = action("employer.see", Role.HR, Role.OFFICER, rule=_over)
 INDICATORS: dict[str, LazyString] = {
     "caregivers": _l("护理员与在住老人"),
     "social_workers": _l("社会工作者与床位"),
@@ -127,7 +123,7 @@ def _overview(organisation_id: int) -> Overview:
 def _words() -> dict[str, Mapping[str, object]]:
     return {
         "posts": post_labels(clock.today()),
-        "states": courses_api.state_names(),
+        "states": courses_api.PROGRESS_LABELS,
         "central": courses_api.STATE_LABELS,
         "tones": courses_api.STATE_TONES,
         "rungs": {str(int(rung)): rung.label for rung in Rung},

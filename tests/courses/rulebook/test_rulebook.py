@@ -305,3 +305,16 @@ def test_a_preview_writes_no_flag(do, cast):
 def test_what_only_a_parser_takes_for_a_value_is_refused(app, kind, text):
     with app.test_request_context(), pytest.raises(Unreadable):
         Leaf("x", _l("学时"), kind).read(text)
+
+
+@pytest.mark.parametrize(
+    ("low", "text", "kept"), [(0, "0", 0), (1, "0.1", 1), (1, "999", 9990), (1, "7.5", 75)]
+)
+def test_hours_are_kept_in_tenths_within_their_bounds(low, text, kept):
+    assert Leaf("x", "", "hours", low=low, high=9990).read(text) == kept
+
+
+@pytest.mark.parametrize(("low", "text"), [(1, "0"), (0, "-1"), (1, "999.1"), (1, "1e999999")])
+def test_hours_outside_their_bounds_are_refused(low, text, app):
+    with app.test_request_context(), pytest.raises(Unreadable):
+        Leaf("x", "", "hours", low=low, high=9990).read(text)
