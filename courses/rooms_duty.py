@@ -17,11 +17,13 @@ from courses.reports import views as reports
 from courses.reports.policy import REPORT_SEE
 from courses.rulebook import views as rulebook
 from courses.rulebook.policy import RULES_SEE
+from courses.rulebook.wording import rule_words
 from lms.core.navigation import NavEntry, add_entry
 
 
 def register_duty(app: Flask) -> None:
     """Join these pages to the app and add their places in the side bar."""
+    app.add_template_filter(rule_words, "rule_words")
     for view in (
         planning,
         door,

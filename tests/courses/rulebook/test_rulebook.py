@@ -14,6 +14,7 @@ from courses.credits.operations import post_hours
 from courses.rulebook.models import RulePreview, RuleProposal, RuleProposalStep
 from courses.rulebook.operations import Draft, decide, propose
 from courses.rulebook.shapes import Leaf, Unreadable
+from courses.rulebook.wording import rule_words
 from lms.core import clock, rules, tasks
 from lms.core.access import SYSTEM, Role
 from lms.core.db import session
@@ -318,3 +319,15 @@ def test_hours_are_kept_in_tenths_within_their_bounds(low, text, kept):
 def test_hours_outside_their_bounds_are_refused(low, text, app):
     with app.test_request_context(), pytest.raises(Unreadable):
         Leaf("x", "", "hours", low=low, high=9990).read(text)
+
+
+def test_pages_name_a_rule_as_people_do(cast, site, sign_in):
+    with site.app.test_request_context():
+        assert rule_words("compliance.central@2") == "“每年集中培训”第 2 版"
+        assert rule_words("credits.hours@1 credits.ledger@3") == (
+            "“继续教育学时”第 1 版、“外部学时、上限和结转”第 3 版"
+        )
+    for page in ("/learn/duty", "/learn/hours"):
+        text = sign_in(cast.wang).get(page).text
+        assert "第 1 版" in text
+        assert "@1" not in text
