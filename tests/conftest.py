@@ -83,3 +83,10 @@ def visitor(site: Site) -> FlaskClient:
 def sign_in(site: Site) -> Callable[[int], FlaskClient]:
     """``sign_in(cast.wang)`` gives a browser in which that person is signed in."""
     return lambda person_id: sign_in_as(site.app, person_id)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why a journey was walked twice, so that a second walk hides nothing."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.write_sep("_", f"walked again: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)

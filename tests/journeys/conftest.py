@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests import databases
 
@@ -30,6 +37,10 @@ FLAGS = [
     "--disable-sync",
     "--disable-quic",
 ]
+
+# Milliseconds to wait for what must come. No journey depends on how fast the machine is just now.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -148,7 +159,7 @@ def phone(playwright: Playwright, browser: Browser, live: Live) -> Iterator[Brow
         **playwright.devices["Pixel 7"],
         base_url=live.url, locale="zh-CN", timezone_id="Asia/Shanghai",
     )  # fmt: skip
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
@@ -160,7 +171,7 @@ def laptop(browser: Browser, live: Live) -> Iterator[BrowserContext]:
         viewport={"width": 1280, "height": 800},
         base_url=live.url, locale="zh-CN", timezone_id="Asia/Shanghai",
     )  # fmt: skip
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -23,6 +23,7 @@ from lms.core.uow import unit_of_work
 from tests.factories.exams import examiner, ready
 from tests.factories.sittings import begin_sittings
 from tests.forms import post
+from tests.journeys.conftest import PATIENCE
 
 pytestmark = pytest.mark.journey
 DESK = "#room-desk:not([hidden])"
@@ -52,7 +53,7 @@ def sitting(site, cast, sign_in, server, browser: Browser) -> Iterator[tuple[Bro
     )
     for cookie in client._cookies.values():
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server}])
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context, attempt
     context.close()
 
@@ -118,7 +119,7 @@ def test_nothing_is_lost_however_the_network_fails(site, sitting, seed):
     page.click("#room-confirm-yes")
     page.wait_for_timeout(200)
     context.set_offline(False)
-    page.wait_for_url("**/done", timeout=30_000)
+    page.wait_for_url("**/done")
     assert held(site, attempt) == typed
     assert "答了 15 题" in page.locator("main").inner_text()
     left = page.evaluate(
@@ -143,10 +144,10 @@ def test_typed_before_the_end_and_sent_after_it_counts_as_late(site, sitting):
     context.set_offline(True)
     page.click("#room-next")
     choose(page, 1)
-    page.wait_for_selector("#room-screen:not([hidden])", timeout=20_000)
+    page.wait_for_selector("#room-screen:not([hidden])")
     assert "时间到" in page.locator("#room-screen").inner_text()
     context.set_offline(False)
-    page.wait_for_url("**/done", timeout=30_000)
+    page.wait_for_url("**/done")
     assert held(site, attempt) == {1: {"picked": [0]}, 2: {"picked": [1]}}
     with site.app.app_context():
         rows = session().query(AnswerStep).filter_by(attempt_id=attempt).order_by(AnswerStep.seq)
@@ -182,7 +183,7 @@ def watched(site, cast, sign_in, server, browser: Browser) -> Iterator[tuple[Bro
     )
     for cookie in sign_in(cast.wang)._cookies.values():
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server}])
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context, attempt
     context.close()
 

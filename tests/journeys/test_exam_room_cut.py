@@ -22,7 +22,7 @@ from lms.core.db import session
 from lms.core.signing import canonical
 from lms.core.uow import unit_of_work
 from tests.factories.sittings import begin_sittings
-from tests.journeys.conftest import CHROMIUM, FLAGS, ROOT
+from tests.journeys.conftest import CHROMIUM, FLAGS, PATIENCE, ROOT
 from tests.journeys.cutting import Journal, Network
 from tests.journeys.served import served
 
@@ -242,7 +242,7 @@ async def phone(browser: Browser, url: str, cookies: Any) -> BrowserContext:
         base_url=url, service_workers="block", viewport={"width": 360, "height": 640},
         locale="zh-CN", reduced_motion="reduce",
     )  # fmt: skip
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE)
     await context.add_cookies(cookies)
     return context
 

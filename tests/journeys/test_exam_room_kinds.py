@@ -15,7 +15,7 @@ from lms.core import clock
 from lms.core.db import session
 from lms.core.uow import unit_of_work
 from tests.factories.sittings import PLACES, begin_sittings
-from tests.journeys.conftest import pause
+from tests.journeys.conftest import PATIENCE, pause
 from tests.journeys.served import served
 from tests.journeys.test_bars import LEARNER_BYTES, axe, too_wide, weight
 from tests.journeys.tour import choose
@@ -63,7 +63,7 @@ def hall(site, cast, sign_in, settings, browser: Browser):
             base_url=url, viewport={"width": 360, "height": 740}, locale="zh-CN",
             reduced_motion="reduce",
         )  # fmt: skip
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         for cookie in client._cookies.values():
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
         context.url = url  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from lms.core.db import session
 from lms.core.uow import unit_of_work
 from tests.factories.exams import enter_person, examiner, skills_event
 from tests.factories.marking import staff
+from tests.journeys.conftest import PATIENCE
 from tests.journeys.served import served
 
 pytestmark = pytest.mark.journey
@@ -41,7 +42,7 @@ def tablet(site, cast, sign_in, settings, browser: Browser):
         context = browser.new_context(
             base_url=url, viewport={"width": 820, "height": 1180}, locale="zh-CN"
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         for cookie in client._cookies.values():
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
         page = context.new_page()

@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from tests.factories.exams import open_room
 from tests.factories.halls import two_rooms
+from tests.journeys.conftest import PATIENCE
 
 pytestmark = pytest.mark.journey
 DESK = "#room-desk:not([hidden])"
@@ -35,7 +36,7 @@ def window(browser: Browser, server: str, client: FlaskClient, width: int) -> Br
     )
     for cookie in client._cookies.values():
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server}])
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     return context
 
 

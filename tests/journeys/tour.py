@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.journeys.conftest import Live, sign_in
+from tests.journeys.conftest import PATIENCE, Live, sign_in
 
 COURSE = "/learn > /learn/(?!duty|central|check-in)[^/]+"
 LESSON = f"{COURSE} > /learn/[^/]+/[^/]+"
@@ -89,7 +89,7 @@ def opened(browser: Browser, live: Live, role: str) -> Iterator[Page]:
         viewport={"width": 360, "height": 760}, reduced_motion="reduce", service_workers="block",
         base_url=live.url, locale="zh-CN", timezone_id="Asia/Shanghai",
     )  # fmt: skip
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     try:
         yield (
             context.new_page()
