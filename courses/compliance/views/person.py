@@ -106,6 +106,7 @@ def _draw(scope: PersonScope, year: int, form: ExemptionForm) -> str:
         "courses/compliance/person.html",
         person=person,
         year=year,
+        years=_years_beside(scope.person_id, year, clock.local_date(now)),
         verdicts=queries.duties_of(scope.person_id, year, clock.local_date(now)),
         homes=homes,
         requests=operations.requests_of(scope.person_id, year),
@@ -121,6 +122,15 @@ def _draw(scope: PersonScope, year: int, form: ExemptionForm) -> str:
         steps=STEP_LABELS,
         **words(),
     )  # fmt: skip
+
+
+def _years_beside(person_id: int, year: int, today: date) -> list[int]:
+    """The years before and after in which the actor may look at the person's duty."""
+    return [
+        beside
+        for beside in (year - 1, year + 1)
+        if beside <= today.year and FLAGS_SEE.may(acting(), queries.scope_of(person_id, beside))
+    ]
 
 
 def _scope(person_id: int, year: int) -> PersonScope:
