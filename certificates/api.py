@@ -5,6 +5,7 @@ from certificates.cli import commands
 from certificates.demo import seed_demo
 from certificates.errors import EvaluatorNotOnFile, NoNumberRule, NumbersExhausted, SourceTaken
 from certificates.facts import IssueRequest
+from certificates.grounds.operations import Ground, lose, regain
 from certificates.issuing import Issued, issue
 from certificates.jobs import JOBS, TASK_RUNNERS, issue_after_publicity
 from certificates.operations import correct, reinstate, reprint, revoke, suspend
@@ -33,6 +34,7 @@ __all__ = [
     "Choice",
     "Eligible",
     "EvaluatorNotOnFile",
+    "Ground",
     "Group",
     "IssueRequest",
     "Issued",
@@ -53,8 +55,10 @@ __all__ = [
     "issue",
     "issue_after_publicity",
     "issued_for",
+    "lose",
     "offer",
     "paper_fonts",
+    "regain",
     "register",
     "reinstate",
     "renew_by",

@@ -44,6 +44,16 @@ class NotPossibleNow(Conflict):
     text = _l("证书的状态已经变化，这一步现在不能做。请刷新页面查看最新状态。")
 
 
+class GroundLost(Conflict):
+    """What the certificate was issued from does not count; only that can bring it back."""
+
+    code = "ground-lost"
+    title = _l("证书依据的成绩已不算数")
+    text = _l(
+        "成绩的作废被撤销，或再次更正为合格以后，证书会自动恢复；在此以前不能恢复，只能吊销。"
+    )
+
+
 class ReasonNeeded(Invalid):
     """A step against a certificate must say why."""
 

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 
 from certificates import rules
-from certificates.errors import NotPossibleNow, ReasonNeeded
+from certificates.errors import GroundLost, NotPossibleNow, ReasonNeeded
 from certificates.facts import IssueRequest
+from certificates.grounds.queries import open_grounds
 from certificates.issuing import Issued, issue_in_place_of
 from certificates.log.operations import record as log_events
 from certificates.models import Certificate, CertificateEvent
@@ -34,22 +35,25 @@ _ACTIONS = {
 
 def revoke(certificate_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Revoke for good. Raises ReasonNeeded, or NotPossibleNow when it is revoked already."""
-    _step("revoked", certificate_id, reason, actor, now)
+    step("revoked", certificate_id, reason, actor, now)
 
 
 def suspend(certificate_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Suspend until reinstated. Raises ReasonNeeded or NotPossibleNow."""
-    _step("suspended", certificate_id, reason, actor, now)
+    step("suspended", certificate_id, reason, actor, now)
 
 
 def reinstate(certificate_id: int, reason: str, actor: Actor, now: datetime) -> None:
-    """End a suspension. Raises ReasonNeeded or NotPossibleNow."""
-    _step("reinstated", certificate_id, reason, actor, now)
+    """End a suspension. Raises ReasonNeeded, NotPossibleNow, or GroundLost while what the
+    certificate was issued from does not count."""
+    if open_grounds(held(certificate_id).id):
+        raise GroundLost
+    step("reinstated", certificate_id, reason, actor, now)
 
 
 def reprint(certificate_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Note that the paper, with the full id number, is printed once more; number unchanged."""
-    _step("reprinted", certificate_id, reason, actor, now)
+    step("reprinted", certificate_id, reason, actor, now)
 
 
 def correct(certificate_id: int, reason: str, actor: Actor, now: datetime) -> Issued:
@@ -58,7 +62,7 @@ def correct(certificate_id: int, reason: str, actor: Actor, now: datetime) -> Is
     The old one stays, says it was corrected and points to the new one; the day of issue and
     everything awarded are kept. Raises ReasonNeeded, NotPossibleNow or EvaluatorNotOnFile.
     """
-    old = _step("corrected", certificate_id, reason, actor, now)
+    old = step("corrected", certificate_id, reason, actor, now)
     facts = json.loads(old.facts)
     request = IssueRequest(
         source=f"certificate:{old.id}:corrected",
@@ -79,11 +83,12 @@ def standing_of(row: Certificate, on: date) -> rules.Standing:
     return rules.fold(events, row.valid_to, on)
 
 
-def _step(kind: str, certificate_id: int, reason: str, actor: Actor, now: datetime) -> Certificate:
+def step(kind: str, certificate_id: int, reason: str, actor: Actor, now: datetime) -> Certificate:
+    """Write one event with all that follows from it: status, trail, notice, log."""
     reason = " ".join(reason.split())
     if len(reason) < rules.SHORTEST_REASON:
         raise ReasonNeeded
-    row = _lock(certificate_id)
+    row = held(certificate_id)
     if not rules.allowed(kind, standing_of(row, clock.local_date(now)).status):
         raise NotPossibleNow
     row.events.append(
@@ -107,7 +112,7 @@ def _step(kind: str, certificate_id: int, reason: str, actor: Actor, now: dateti
     return row
 
 
-def _lock(certificate_id: int) -> Certificate:
+def held(certificate_id: int) -> Certificate:
     """The row, held until commit, with its events read afresh."""
     query = select(Certificate).where(Certificate.id == certificate_id).with_for_update()
     row = session().scalar(query.execution_options(populate_existing=True))

@@ -15,6 +15,7 @@ from certificates.policy import visible_to
 from certificates.queries import status_on
 from certificates.rules import Status
 from certificates.verification import trusted_facts
+from certificates.words import reason_said
 from lms.core import clock
 from lms.core.access import Actor
 from lms.core.db import session
@@ -130,7 +131,7 @@ def entry_of(code: str) -> Entry | None:
     if row is None:
         return None
     facts = trusted_facts(row)
-    history = [HistoryLine(e.kind, e.at, e.actor_id, e.reason) for e in row.events]
+    history = [HistoryLine(e.kind, e.at, e.actor_id, reason_said(e.reason)) for e in row.events]
     told = (rules.EventFact(line.kind, line.at, line.reason) for line in history)
     standing = rules.fold(told, row.valid_to, clock.today())
     if standing.status in rules.UNHARMED and is_doubtful(row.key_id, row.id):

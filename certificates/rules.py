@@ -14,6 +14,9 @@ _CODE_BITS = 5 * CODE_LENGTH
 _LOOKALIKE = str.maketrans("OIL", "011")
 _DASHES = re.compile(r"[\s\-‐-―_.·]+")
 SHORTEST_REASON = 4
+#: Reasons that the platform itself gives; pages say them in the reader's language.
+LOST_GROUND = {"voided": "ground.voided", "corrected": "ground.corrected"}
+REGAINED_GROUND = "ground.regained"
 
 
 class Status(StrEnum):

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from certificates.rules import Fault, Status
+from certificates.rules import LOST_GROUND, REGAINED_GROUND, Fault, Status
 
 #: status -> (one large word, pill kind of the interface, icon)
 STATUS_WORDS = {
@@ -48,3 +48,17 @@ EVENT_WORDS = {
     "corrected": _l("更正"),
     "reprinted": _l("补打"),
 }
+GROUND_WORDS = {
+    "voided": _l("所依据的考试成绩已作废"),
+    "corrected": _l("所依据的考试成绩更正后不合格"),
+}
+_REASON_WORDS = {
+    LOST_GROUND["voided"]: _l("所依据的考试成绩已作废，证书随之暂停。"),
+    LOST_GROUND["corrected"]: _l("所依据的考试成绩更正后不合格，证书随之暂停。"),
+    REGAINED_GROUND: _l("所依据的考试成绩重新算数，证书随之恢复。"),
+}
+
+
+def reason_said(reason: str) -> str:
+    """A reason as typed, or in the reader's language where the platform itself gave it."""
+    return str(_REASON_WORDS.get(reason, reason))

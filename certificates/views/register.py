@@ -14,6 +14,7 @@ from flask_babel.speaklater import LazyString
 from certificates import operations, rules
 from certificates.documents import PRINTABLE, paper_of
 from certificates.forms import FilterForm, ReasonForm
+from certificates.grounds.queries import open_grounds, waiting_for
 from certificates.policy import (
     CORRECT,
     EXPORT,
@@ -24,9 +25,9 @@ from certificates.policy import (
 )
 from certificates.register import Entry, RegisterRow, entry_of, register_page, register_rows
 from certificates.views.wallet import send_paper
-from certificates.words import EVENT_WORDS, KIND_WORDS, STATUS_WORDS
+from certificates.words import EVENT_WORDS, GROUND_WORDS, KIND_WORDS, STATUS_WORDS
 from lms.core import clock
-from lms.core.access import Action, Actor, acting, requires
+from lms.core.access import Action, Actor, Role, acting, requires
 from lms.core.errors import NotFound
 from lms.core.forms import blame
 from lms.core.sheets import csv_response, xlsx_response
@@ -119,6 +120,16 @@ def export(form: str) -> ResponseReturnValue:
     return make(_("证书登记册"), headings, _cells(rows))
 
 
+@bp.get("/waiting")
+@requires(SEE_REGISTER)
+def waiting() -> ResponseReturnValue:
+    """Certificates suspended because what they rest on counts no more: decide about each."""
+    return render_template(
+        "certificates/register_waiting.html", found=waiting_for(acting()),
+        ground_words=GROUND_WORDS, mine=acting().organisations(Role.EXAMINER),
+    )  # fmt: skip
+
+
 @bp.get("/<code>")
 @requires(SEE_REGISTER)
 def detail(code: str) -> ResponseReturnValue:
@@ -126,14 +137,21 @@ def detail(code: str) -> ResponseReturnValue:
     entry = permitted(code, SEE_REGISTER)
     actor = acting()
     people = person_cards({line.actor_id for line in entry.history} - {0})
+    lost = open_grounds(entry.id) if entry.status is rules.Status.SUSPENDED else []
     return render_template(
         "certificates/register_entry.html",
         entry=entry,
         steps={
             kind: step
             for kind, step in STEPS.items()
-            if entry.intact and rules.allowed(kind, entry.status) and step.action.may(actor, entry)
+            if entry.intact
+            and rules.allowed(kind, entry.status)
+            and step.action.may(actor, entry)
+            and not (lost and kind == "reinstated")
         },
+        lost=lost,
+        ground_words=GROUND_WORDS,
+        answers=entry.issuer_id in actor.organisations(Role.EXAMINER),
         printable=entry.status in PRINTABLE and REPRINT.may(actor, entry),
         reason_form=ReasonForm(formdata=None),
         names={person_id: card.name for person_id, card in people.items()},

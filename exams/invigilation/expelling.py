@@ -10,6 +10,7 @@ from exams.entries.policy import INVIGILATE, MANAGE
 from exams.invigilation import errors
 from exams.invigilation.acts import needed
 from exams.marking.concluding import conclude, newest_marks, paper_of
+from exams.results import grounds
 from exams.results.concluding import award_anew, supersede, unaward
 from exams.results.models import Result
 from exams.results.queries import standing
@@ -52,10 +53,12 @@ def put_out(
     if attempt.state == "open":
         seal(attempt, "expelled", actor, now)
     else:
+        resting = grounds.resting_on(attempt.id)
         attempt.state = "expelled"
         note(attempt.id, "expelled", actor, now, answered=attempt.answered)
         session().flush()
         unaward(entry.person_id, entry.event.rung, "exams.expelled", actor, now)
+        grounds.fall(attempt.id, grounds.VOIDED, resting, actor, now)
     session().flush()
     audit.record(actor, "exams.sitting.expel", "attempt", attempt.id, reason=reason)
     key = f"exams:expelled:{attempt.id}:{expulsion.id}"
@@ -96,6 +99,7 @@ def reinstate(entry: Entry, fact: str, actor: Actor, now: datetime) -> None:
         conclude(attempt, actor, now)
     else:
         _count_again(attempt, old, actor, now)
+        grounds.stand_again(attempt.id, grounds.VOIDED, actor, now)
 
 
 def _count_again(attempt: Attempt, old: Result, actor: Actor, now: datetime) -> None:

@@ -11,6 +11,7 @@ from exams.entries.policy import INVIGILATE, MANAGE
 from exams.invigilation import errors
 from exams.invigilation.acts import needed
 from exams.invigilation.expelling import evidence_of, last_attempt, put_out
+from exams.results.grounds import resting_on
 from exams.results.models import LevelAward, Result
 from exams.results.queries import standing
 from exams.sittings.models import Attempt, ResultVoiding, VoidingDecision
@@ -95,10 +96,5 @@ def result_of(attempt: Attempt | None) -> Result | None:
 
 
 def certified(attempt_id: int) -> bool:
-    """True if a certificate was issued by a result of this sitting."""
-    query = (
-        select(LevelAward.result_id)
-        .join(Result, Result.id == LevelAward.result_id)
-        .where(Result.attempt_id == attempt_id)
-    )
-    return session().scalar(query.limit(1)) is not None
+    """True if a result of this sitting went into a certificate."""
+    return bool(resting_on(attempt_id))

@@ -9,7 +9,8 @@ from sqlalchemy import Select, String, cast, literal, or_, select
 from certificates import api as certificates
 from exams.entries.models import ExamEvent, Part
 from exams.entries.policy import MANAGE
-from exams.results.concluding import SOURCE, completing, note_award, request_for, source_of
+from exams.results.concluding import completing, note_award, request_for, source_of
+from exams.results.grounds import SOURCE
 from exams.results.models import LevelAward, Result, ResultRelease
 from exams.results.queries import standing
 from exams.sittings.models import Attempt

@@ -10,7 +10,7 @@ from certificates import api as certificates
 from exams.entries.errors import Embargoed
 from exams.entries.models import Entry, ExamEvent, Release
 from exams.entries.policy import RELEASE
-from exams.results import rules
+from exams.results import grounds, rules
 from exams.results.models import LevelAward, Result, ResultRelease
 from exams.results.queries import standing, standings_of
 from exams.sittings.models import Attempt
@@ -20,8 +20,6 @@ from lms.core.db import session
 from lms.core.errors import Conflict, DomainError
 from lms.core.notify import tell
 from lms.core.rules import RuleVersion, rule_on
-
-SOURCE = "exams:result:"
 
 
 def settle(attempt: Attempt, marks: list[rules.Marked], actor: Actor, now: datetime) -> Result:
@@ -60,7 +58,8 @@ def result_row(
 
 def supersede(old: Result, marks: list[rules.Marked], actor: Actor, now: datetime) -> Result:
     """Write a corrected result over an old one, which stays; the candidate hears of it if she had
-    seen the old one. What counts is judged by the rule of the old one's day.
+    seen the old one. What counts is judged by the rule of the old one's day. Certificates that rest
+    on it are suspended if it passes no more, and come back if it does again.
 
     Raises:
         Conflict: the old one was superseded already.
@@ -71,6 +70,7 @@ def supersede(old: Result, marks: list[rules.Marked], actor: Actor, now: datetim
     event = session().get_one(ExamEvent, old.event_id)
     rule = rule_on("exams.parts", clock.local_date(old.decided_at))
     tenths = rules.total(marks)
+    resting = grounds.resting_on(old.attempt_id)
     new = Result(
         attempt_id=old.attempt_id,
         event_id=old.event_id,
@@ -88,6 +88,10 @@ def supersede(old: Result, marks: list[rules.Marked], actor: Actor, now: datetim
     session().add(new)
     session().flush()
     audit.record(actor, "exams.result.supersede", "exam_result", new.id, old=old.id)
+    if new.passed:
+        grounds.stand_again(old.attempt_id, grounds.CORRECTED, actor, now)
+    else:
+        grounds.fall(old.attempt_id, grounds.CORRECTED, resting, actor, now)
     withdrawn = 0
     if old.passed:  # what is public rests on it; if the level is still reached it goes public anew
         reason = "exams.result.corrected"
@@ -178,7 +182,8 @@ def award(
 ) -> certificates.Issued | None:
     """Award the level when this result completes it: the certificate is issued at once where no
     publicity is asked for, else after it. None while parts are missing, when the level is held
-    or public already, or when the evaluator may not issue (which is recorded)."""
+    or public already, when it was issued for the same sittings before, or when the evaluator may
+    not issue (which is recorded)."""
     on = clock.local_date(now)
     _queue_for(result)
     if session().get(LevelAward, result.id) is not None:
@@ -189,6 +194,9 @@ def award(
         return None
     held = completing(result, on)
     if held is None:
+        return None
+    results = [standing.result_id for standing in held.values()]
+    if grounds.awarded_before(result.person_id, result.rung, results):
         return None
     group = certificates.Group(f"exams:event:{event.id}", event.title)
     try:
@@ -216,7 +224,7 @@ def completing(result: Result, on: date) -> dict[str, rules.Standing] | None:
 
 def source_of(result: Result) -> str:
     """What the register knows the award of a result by."""
-    return f"{SOURCE}{result.id}"
+    return f"{grounds.SOURCE}{result.id}"
 
 
 def request_for(

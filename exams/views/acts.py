@@ -20,7 +20,7 @@ from lms.core.access import Actor, acting, requires
 from lms.core.errors import DomainError
 from lms.core.forms import Form
 from lms.core.uow import unit_of_work
-from lms.people.api import person_cards
+from lms.people.api import person_cards, requires_recent_second_factor
 
 bp = Blueprint("exam_acts", __name__, url_prefix="/events/<int:event_id>")
 
@@ -68,20 +68,22 @@ PERSON = {
         lambda entry, form, actor, now: expelling.expel(entry, form.reason.data, actor, now),
         danger=True,
     ),
-    "void": Act(
-        _l("成绩作废"),
-        _l("%(name)s 的成绩已经产生。提出以后由另一位考务人员决定；同意的，按取消考试资格处理，"
-           "成绩不再算数，原来的记录保留。"),
-        _l("已提出，等另一位考务人员决定。"), forms.EvidenceForm,
-        lambda entry, form, actor, now: voiding.propose(entry, form.reason.data, actor, now),
-        danger=True,
-    ),
 }  # fmt: skip
+
+PROPOSE_VOID = Act(
+    _l("成绩作废"),
+    _l("%(name)s 的成绩已经产生。提出以后由另一位考务人员决定；同意的，按取消考试资格处理，"
+       "成绩不再算数，原来的记录保留，用它发的证书自动暂停。"),
+    _l("已提出，等另一位考务人员决定。"), forms.EvidenceForm,
+    lambda entry, form, actor, now: voiding.propose(entry, form.reason.data, actor, now),
+    danger=True,
+)  # fmt: skip
 
 VOID = {
     "approve": Act(
         _l("同意成绩作废"),
-        _l("%(name)s 这次考试的成绩不再算数，按取消考试资格处理。她会看到原因和申诉办法。"),
+        _l("%(name)s 这次考试的成绩不再算数，按取消考试资格处理，用它发的证书自动暂停。"
+           "她会看到原因和申诉办法。"),
         _l("成绩已作废，考试资格已取消。"), forms.EvidenceForm,
         lambda entry, form, actor, now: voiding.decide(entry, True, form.reason.data, actor, now),
         danger=True,
@@ -117,7 +119,7 @@ ROOM = {
 
 
 @bp.route(
-    "/entries/<int:entry_id>/<any(admit, pause, resume, release, expel, void):act>",
+    "/entries/<int:entry_id>/<any(admit, pause, resume, release, expel):act>",
     methods=["GET", "POST"],
 )
 @requires(INVIGILATE)
@@ -128,8 +130,19 @@ def person(event_id: int, entry_id: int, act: str) -> ResponseReturnValue:
     return _ask(PERSON[act], entry, {"name": _name(entry)}, back)
 
 
+@bp.route("/entries/<int:entry_id>/void", methods=["GET", "POST"])
+@requires(INVIGILATE)
+@requires_recent_second_factor
+def propose_void(event_id: int, entry_id: int) -> ResponseReturnValue:
+    """Propose that a result be void; a second person decides."""
+    entry = entry_or_404(event_or_404(event_id), entry_id)
+    back = url_for("exam_wall.candidate", event_id=event_id, entry_id=entry_id)
+    return _ask(PROPOSE_VOID, entry, {"name": _name(entry)}, back)
+
+
 @bp.route("/entries/<int:entry_id>/void/<any(approve, refuse):word>", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_recent_second_factor
 def decide_void(event_id: int, entry_id: int, word: str) -> ResponseReturnValue:
     """A second person decides whether a result is void."""
     event = event_or_404(event_id)
@@ -141,6 +154,7 @@ def decide_void(event_id: int, entry_id: int, word: str) -> ResponseReturnValue:
 
 @bp.route("/entries/<int:entry_id>/reinstate", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_recent_second_factor
 def reinstate(event_id: int, entry_id: int) -> ResponseReturnValue:
     """Take an expulsion back for a new fact."""
     event = event_or_404(event_id)
@@ -148,7 +162,10 @@ def reinstate(event_id: int, entry_id: int) -> ResponseReturnValue:
     entry = entry_or_404(event, entry_id)
     act = Act(
         _l("撤销取消资格"),
-        _l("%(name)s 当时已经保存的答案会照常评分，成绩按这场考试的规定公布。"),
+        _l(
+            "%(name)s 当时已经保存的答案会照常评分，成绩按这场考试的规定公布；"
+            "因此暂停的证书自动恢复。"
+        ),
         _l("已撤销，成绩照常评定。"),
         forms.FactForm,
         lambda e, form, actor, now: expelling.reinstate(e, form.reason.data, actor, now),

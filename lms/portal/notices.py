@@ -34,6 +34,10 @@ TEXTS = {
     "certificate.objection": _l("公示收到异议：%(title)s。请尽快核查。"),
     "certificate.pool.low": _l("号段“%(title)s”只剩 %(left)s 个编号，请及时补充。"),
     "certificate.pool.empty": _l("号段“%(title)s”的编号已用完，补充后才能继续发证。"),
+    "certificate.ground.lost": _l(
+        "证书 %(number)s（%(title)s）依据的成绩已不算数，已自动暂停，请决定是否吊销。"
+    ),
+    "certificate.ground.regained": _l("证书 %(number)s（%(title)s）依据的成绩重新算数。"),
     "certificate.expiring": _l("您的证书“%(title)s”%(on)s 到期，请及时续证。"),
     "people.moved_away": _l("%(organisation)s 有 %(number)s 人转到了别的单位。"),
 }

@@ -160,6 +160,7 @@ ROWS = {
     "exam_acts.decide_void": row(
         "zhou", WRONG_ENTRY | {"word": "approve"}, word="approve", **ENTRY
     ),
+    "exam_acts.propose_void": row("zhou", WRONG_ENTRY, **ENTRY),
     "exam_acts.reinstate": row("zhou", WRONG_ENTRY, **ENTRY),
     "exam_acts.room": row("zhou", WRONG_ROOM | {"act": "pause"}, act="pause", **EXAM_ROOM),
     "exam_candidates.export": row("zhou", kind="csv", **EVENT),

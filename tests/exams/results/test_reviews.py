@@ -22,6 +22,7 @@ from lms.core.notify import Notice
 from lms.core.uow import unit_of_work
 from lms.people.api import grant_role
 from tests.cast import START, THEN
+from tests.factories.certificates import issue_now, skill_request
 from tests.factories.exams import examiner, learner, open_room, ready
 from tests.forms import post
 
@@ -262,10 +263,11 @@ def test_a_certificate_on_a_superseded_result_is_pointed_out(room, site, cast, s
     with site.app.app_context():
         review, result = ask(cast), the_result()
         number = review.id
+        held = issue_now(skill_request(cast.wang, cast.base))
         with unit_of_work():
             session().add(
                 LevelAward(result_id=result.id, person_id=cast.wang, rung=2,
-                           result_ids={"theory": result.id}, certificate_id=7,
+                           result_ids={"theory": result.id}, certificate_id=held.certificate_id,
                            awarded_at=clock.now())
             )  # fmt: skip
             reviewing.supersede(result, [], examiner(cast), clock.now())
