@@ -28,10 +28,11 @@ def close_overdue() -> int:
     sitting that cannot be closed is logged and holds up no other. Two schedulers may run it at
     once: each sitting is locked and looked at again before it is closed.
     """
-    closed, broken, until = 0, set[int](), clock.now() + LONGEST
-    while due := [n for n in overdue(clock.now(), ROUND + len(broken)) if n not in broken]:
+    closed, after, until = 0, None, clock.now() + LONGEST
+    while due := overdue(clock.now(), after, ROUND):
         for start in range(0, len(due), TOGETHER):
-            closed += _close(due[start : start + TOGETHER], broken)
+            closed += _close([sitting.id for sitting in due[start : start + TOGETHER]])
+        after = due[-1]
         if clock.now() > until:
             break
     if closed:
@@ -39,15 +40,14 @@ def close_overdue() -> int:
     return closed
 
 
-def _close(attempt_ids: Sequence[int], broken: set[int]) -> int:
+def _close(attempt_ids: Sequence[int]) -> int:
     try:
         with unit_of_work():
             return sum(time_out_if_due(number, clock.now()) for number in attempt_ids)
     except Exception:
         if len(attempt_ids) > 1:
-            return sum(_close([number], broken) for number in attempt_ids)
+            return sum(_close([number]) for number in attempt_ids)
         log.exception("sitting %s cannot be closed", attempt_ids[0])
-        broken.add(attempt_ids[0])
         return 0
     finally:
         session().expunge_all()  # ten thousand sittings must not pile up in memory

@@ -1,13 +1,15 @@
 """Letting a candidate begin: the code read out in her room, or the invigilator. Callers commit."""
 
 import hmac
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from exams.entries import errors
-from exams.entries.models import Admission, CodeTry, Entry, ExamEvent
+from exams.entries.models import Admission, CodeTry, Entry
 from lms.core import clock
 from lms.core.db import session
 from lms.core.errors import Invalid, Throttled
@@ -41,8 +43,8 @@ def try_code(entry: Entry, typed: str, now: datetime) -> bool:
     Raises:
         Invalid: not six digits. NoSeat: she sits in no room. Throttled: too many wrong ones.
     """
-    typed = typed.strip().replace(" ", "")
-    if len(typed) != DIGITS or not (typed.isascii() and typed.isdigit()):
+    digits = digits_of(typed)
+    if digits is None:
         raise Invalid(_("验证码是 6 位数字，请听监考员念。"))
     if entry.room_id is None:
         raise errors.NoSeat
@@ -53,9 +55,7 @@ def try_code(entry: Entry, typed: str, now: datetime) -> bool:
     tries = select(func.count()).where(CodeTry.entry_id == entry.id, CodeTry.at > since)
     if (session().scalar(tries) or 0) >= int(rule["code_tries"]):
         raise Throttled
-    step = int(now.timestamp()) // int(rule["code_seconds"])
-    right = [_code(entry.room_id, step), _code(entry.room_id, step - 1)]
-    if not any(hmac.compare_digest(code, typed) for code in right):
+    if not is_right(entry.room_id, digits, rule, now):
         session().add(CodeTry(entry_id=entry.id, at=now))
         session().flush()
         return False
@@ -64,10 +64,23 @@ def try_code(entry: Entry, typed: str, now: datetime) -> bool:
     return True
 
 
-def is_admitted(event: ExamEvent, entry: Entry, handed_in_at: datetime | None) -> bool:
+def digits_of(typed: str) -> str | None:
+    """The six digits of what was typed; None if it is no code at all."""
+    digits = typed.strip().replace(" ", "")
+    fits = len(digits) == DIGITS and digits.isascii() and digits.isdigit()
+    return digits if fits else None
+
+
+def is_right(room_id: int, digits: str, rule: Mapping[str, Any], now: datetime) -> bool:
+    """True for the present code of a room, and for the one before."""
+    step = int(now.timestamp()) // int(rule["code_seconds"])
+    right = [_code(room_id, step), _code(room_id, step - 1)]
+    return any(hmac.compare_digest(code, digits) for code in right)
+
+
+def is_admitted(admission: str, admitted: datetime | None, handed_in_at: datetime | None) -> bool:
     """True if she may begin: the event asks for nothing, or she was let in since her last sitting
     was handed in."""
-    if event.admission == Admission.OPEN:
+    if admission == Admission.OPEN:
         return True
-    admitted = entry.admitted_at
     return admitted is not None and (handed_in_at is None or admitted > handed_in_at)

@@ -106,7 +106,9 @@ def exams_for(person_id: int, now: datetime) -> list[ExamCard]:
                 results.get(last.id) if last else None,
                 event.practice,
                 event.admission,
-                is_admitted(event, entry, last.handed_in_at if last else None),
+                is_admitted(
+                    event.admission, entry.admitted_at, last.handed_in_at if last else None
+                ),
                 event.switch_mode,
                 event.switch_limit,
                 _seat(entry, room, site),

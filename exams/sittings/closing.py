@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from exams.entries.models import Entry
 from exams.marking.concluding import conclude
@@ -67,19 +67,35 @@ def new_receipt() -> str:
     return "-".join(letters[i : i + 4] for i in (0, 4, 8))
 
 
-def overdue(now: datetime, limit: int = 200) -> list[int]:
-    """Open sittings whose deadline and grace time have passed, oldest first."""
-    query = (
-        select(Attempt.id, Attempt.deadline, Attempt.grace_seconds)
-        .where(Attempt.state == "open", Attempt.deadline < now, Attempt.paused_at.is_(None))
-        .order_by(Attempt.deadline)
+class Overdue(NamedTuple):
+    """An open sitting whose time and grace have passed; in this order they are closed."""
+
+    deadline: datetime
+    id: int
+
+
+def overdue(now: datetime, after: Overdue | None = None, limit: int = 200) -> list[Overdue]:
+    """The next ``limit`` overdue sittings, oldest first, from ``after`` on; paused ones never are.
+
+    No more than these are read, however many there are: two statements, of which the first asks
+    only how long grace times are.
+    """
+    open_ones = (Attempt.state == "open", Attempt.deadline < now, Attempt.paused_at.is_(None))
+    graces = session().scalars(select(Attempt.grace_seconds).where(*open_ones).distinct()).all()
+    if not graces:
+        return []
+    over = or_(
+        *(
+            (Attempt.grace_seconds == grace) & (Attempt.deadline < now - timedelta(seconds=grace))
+            for grace in graces
+        )
     )
-    due = [
-        row.id
-        for row in session().execute(query)
-        if row.deadline + timedelta(seconds=row.grace_seconds) < now
-    ]
-    return due[:limit]
+    query = select(Attempt.deadline, Attempt.id).where(*open_ones, over)
+    if after is not None:
+        later = (Attempt.deadline == after.deadline) & (Attempt.id > after.id)
+        query = query.where(or_(Attempt.deadline > after.deadline, later))
+    rows = session().execute(query.order_by(Attempt.deadline, Attempt.id).limit(limit))
+    return [Overdue(*row) for row in rows]
 
 
 def time_out_if_due(attempt_id: int, now: datetime) -> bool:

@@ -9,48 +9,28 @@ and goes the ordinary way. The rules are the same functions.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    Connection,
-    Dialect,
-    Engine,
-    Executable,
-    Integer,
-    Select,
-    any_,
-    bindparam,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine
 
 from exams.bank.queries import Asked, Key
-from exams.entries.models import Entry, ExamEvent, Release
+from exams.entries.models import Release
 from exams.marking import rules as marking
 from exams.marking.concluding import Paper, mark_rows, marks_by_rule, policy_by
-from exams.marking.corrections.models import KeyCorrection, KeyDecision
-from exams.marking.models import Mark
-from exams.papers.models import Slot
 from exams.papers.queries import SlotRow
 from exams.results.concluding import place_of, result_row
-from exams.results.models import Result, ResultRelease
 from exams.sittings import rules
-from exams.sittings.answering import COLUMNS, ensure_writable
+from exams.sittings.answering import ensure_writable
 from exams.sittings.closing import new_receipt
-from exams.sittings.express import Post, sitting_of
-from exams.sittings.models import AnswerStep, Attempt, SittingEvent
+from exams.sittings.express import Post
+from exams.sittings.handing_statements import RULES, Statements, statements_for
 from lms.core import clock
 from lms.core.errors import DomainError
-from lms.core.notify import Notice, notice_row
-from lms.core.quick import Quick, QuickInsert, cursor_of
-from lms.core.rules import RuleRow, RuleVersion
+from lms.core.notify import notice_row
+from lms.core.quick import cursor_of
+from lms.core.rules import RuleVersion
 from lms.people import api as people
 
-RULES = ("exams.sitting", "exams.parts")
 KeysFor = Callable[[Sequence[Asked]], dict[Asked, Key]]
 
 
@@ -76,138 +56,9 @@ class Handed:
     now: datetime
 
 
-class _Statements:
-    """The lane's statements for one kind of database."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        def quick(statement: Executable) -> Quick:
-            return Quick(statement, dialect)
-
-        self.sitting = quick(_sitting())
-        self.answers = quick(
-            select(AnswerStep.seq, AnswerStep.position, AnswerStep.answer).where(
-                AnswerStep.attempt_id == bindparam("attempt")
-            )
-        )
-        columns = (Slot.id, Slot.position, Slot.question_version_id, Slot.tenths, Slot.order)
-        self.slots = quick(
-            select(*columns, Slot.part)
-            .where(Slot.paper_id == bindparam("paper"))
-            .order_by(Slot.position)
-        )
-        self.rules = quick(_rules())
-        self.close = quick(_close())
-        self.notes = QuickInsert(SittingEvent.__table__, dialect)
-        self.marks = QuickInsert(Mark.__table__, dialect)
-        self.results = QuickInsert(Result.__table__, dialect)
-        names = ("result_id", "released_by", "released_at")
-        self.releases = QuickInsert(ResultRelease.__table__, dialect, names)
-        self.notices = QuickInsert(Notice.__table__, dialect)
-        self._at_once = dialect.name == "postgresql"
-        wanted = Attempt.id == bindparam("attempt")
-        if self._at_once:
-            wanted = Attempt.id == any_(bindparam("attempts", type_=ARRAY(Integer)))
-        self._lock = quick(
-            select(Attempt.id).where(wanted).order_by(Attempt.id).with_for_update(skip_locked=True)
-        )
-        self._check = quick(_state(wanted))
-
-    def locked(self, cursor: Any, attempts: Sequence[int]) -> dict[int, Any]:
-        """The sittings as they are now, locked. On PostgreSQL they are read after they have been
-        locked, by a statement that sees what others committed until then."""
-        if not self._at_once:
-            rows = [row for n in attempts for row in self._check.rows(cursor, {"attempt": n})]
-            return {row.id: row for row in rows}
-        free = {row.id for row in self._lock.rows(cursor, {"attempts": list(attempts)})}
-        rows = self._check.rows(cursor, {"attempts": sorted(free)}) if free else []
-        return {row.id: row for row in rows}
-
-
-def _corrected(event_id: Any) -> Any:
-    """How many of an event's keys were corrected."""
-    return (
-        select(func.count())
-        .select_from(KeyCorrection)
-        .join(KeyDecision, KeyDecision.correction_id == KeyCorrection.id)
-        .where(KeyCorrection.event_id == event_id, KeyDecision.approved)
-        .correlate(Entry, ExamEvent)
-        .scalar_subquery()
-    )
-
-
-def _sitting() -> Select[Any]:
-    """The sitting a session may hand in, with its event."""
-    living = people.learner_sessions()
-    signed = living.where(living.selected_columns.token_hash == bindparam("session")).subquery(
-        "signed"
-    )
-    event = (
-        ExamEvent.id.label("event_id"),
-        ExamEvent.title,
-        ExamEvent.rung,
-        ExamEvent.part,
-        ExamEvent.release,
-        ExamEvent.issues_certificate,
-        ExamEvent.multiple_rule,
-    )
-    return (
-        sitting_of(select(signed).select_from(signed), signed, bindparam("attempt"))
-        .join(ExamEvent, ExamEvent.id == Entry.event_id)
-        .add_columns(*event)
-    )
-
-
-def _rules() -> Select[Any]:
-    return (
-        select(RuleRow)
-        .with_only_columns(
-            RuleRow.code, RuleRow.version, RuleRow.effective_from, RuleRow.value,
-            RuleRow.source, RuleRow.confirmed,
-        )
-        .where(
-            or_(*(RuleRow.code == code for code in RULES)),
-            RuleRow.effective_from <= bindparam("day"),
-        )
-        .order_by(RuleRow.effective_from, RuleRow.version)
-    )  # fmt: skip
-
-
-def _close() -> Executable:
-    return (
-        update(Attempt)
-        .where(Attempt.id == bindparam("attempt"))
-        .values(
-            state="concluded",
-            handed_in_at=bindparam("now"),
-            receipt=bindparam("code"),
-            answers_digest=bindparam("digest"),
-            answered=bindparam("count"),
-        )
-    )
-
-
-def _state(wanted: Any) -> Select[Any]:
-    steps = (
-        select(func.count())
-        .select_from(AnswerStep)
-        .where(AnswerStep.attempt_id == Attempt.id)
-        .correlate(Attempt)
-        .scalar_subquery()
-    )
-    return (
-        select(*COLUMNS, steps.label("steps"), _corrected(Entry.event_id).label("corrected"))
-        .select_from(Attempt)
-        .join(Entry, Entry.id == Attempt.entry_id)
-        .where(wanted)
-    )
-
-
-_statements: Callable[[Dialect], _Statements] = lru_cache(4)(_Statements)
-
-
 def prepare(engine: Engine, post: Post, keys_for: KeysFor) -> Ready | None:
     """Read a sitting and work out what handing it in writes; None for the ordinary way."""
-    statements, now = _statements(engine.dialect), clock.now()
+    statements, now = statements_for(engine.dialect), clock.now()
     with engine.connect() as connection:
         cursor = cursor_of(connection)
         asked = {
@@ -231,7 +82,7 @@ def prepare(engine: Engine, post: Post, keys_for: KeysFor) -> Ready | None:
     return _worked_out(post, sitting, steps, paper, in_force, now)
 
 
-def _in_force(statements: _Statements, cursor: Any, day: date) -> Mapping[str, RuleVersion]:
+def _in_force(statements: Statements, cursor: Any, day: date) -> Mapping[str, RuleVersion]:
     """The newest version of each rule that is needed."""
     return {row.code: RuleVersion(*row) for row in statements.rules.rows(cursor, {"day": day})}
 
@@ -276,7 +127,7 @@ class _Event:
 
 def write(connection: Connection, items: Sequence[Ready]) -> Sequence[Handed | None]:
     """Close what is still as it was read; one outcome for each, None for the ordinary way."""
-    now, cursor, statements = clock.now(), cursor_of(connection), _statements(connection.dialect)
+    now, cursor, statements = clock.now(), cursor_of(connection), statements_for(connection.dialect)
     states = statements.locked(cursor, list({item.sitting.id for item in items}))
     closing: dict[int, Ready] = {}
     for item in items:
@@ -295,7 +146,7 @@ def _is_unchanged(item: Ready, state: Any, now: datetime) -> bool:
     return state.steps == item.steps and not state.corrected
 
 
-def _write_all(statements: _Statements, cursor: Any, items: Any, now: datetime) -> None:
+def _write_all(statements: Statements, cursor: Any, items: Any, now: datetime) -> None:
     items = list(items)
     for item in items:
         for row in (item.result, *item.marks):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -58,15 +59,14 @@ def start(entry_id: int, actor: Actor, now: datetime) -> Attempt:
     for attempt in attempts:
         if attempt.state == "open":
             return attempt
-    if event.status != "published" or event.part != Part.THEORY:
-        raise EventNotOpen
-    if not event.opens_at <= now < event.closes_at:
-        raise EventNotOpen
+    ensure_begins(event, now)
     if any(attempt.state == "expelled" for attempt in attempts):
         raise Expelled
     if len(attempts) >= event.attempts and not event.practice:
         raise errors.NoAttemptLeft
-    if not is_admitted(event, entry, attempts[-1].handed_in_at if attempts else None):
+    if not is_admitted(
+        event.admission, entry.admitted_at, attempts[-1].handed_in_at if attempts else None
+    ):
         raise NotAdmitted
     paper = paper_for(entry, event, len(attempts) + 1, now)
     attempt = Attempt(
@@ -83,6 +83,14 @@ def start(entry_id: int, actor: Actor, now: datetime) -> Attempt:
     session().flush()
     note(attempt.id, "started", actor, now)
     return attempt
+
+
+def ensure_begins(event: Any, now: datetime) -> None:
+    """Raise EventNotOpen unless sittings of an event (or of what was read of one) begin now."""
+    if event.status != "published" or event.part != Part.THEORY:
+        raise EventNotOpen
+    if not event.opens_at <= now < event.closes_at:
+        raise EventNotOpen
 
 
 def _attempts_of(entry: Entry) -> list[Attempt]:
@@ -118,8 +126,8 @@ def enter(attempt_id: int, device: str, take_over: bool, actor: Actor, now: date
     return attempt
 
 
-def ensure_open(attempt: Attempt, now: datetime) -> None:
-    """Raise AttemptClosed or TimeUp."""
+def ensure_open(attempt: Any, now: datetime) -> None:
+    """Raise AttemptClosed or TimeUp; of a sitting, or of what was read of one."""
     if attempt.state != "open":
         raise errors.AttemptClosed
     overdue = (now - attempt.deadline).total_seconds() > attempt.grace_seconds

@@ -6,6 +6,7 @@ from typing import Any
 
 from exams.sittings import errors
 from exams.sittings.answering import Acknowledgement
+from exams.sittings.queries import Held
 
 
 def milliseconds(moment: datetime) -> int:
@@ -38,4 +39,32 @@ def acknowledged(done: Acknowledgement, now: datetime) -> dict[str, Any]:
         "too_long": done.too_long,
         "now": milliseconds(now),
         "deadline": milliseconds(done.deadline),
+    }
+
+
+def entered_body(
+    sitting: Any, epoch: int, last_seq: int, held: Mapping[int, Held], now: datetime
+) -> dict[str, Any]:
+    """The body of a 200 to ``/enter`` but for the questions; of a row with the event's limits."""
+    return {
+        "epoch": epoch,
+        "last_seq": last_seq,
+        "now": milliseconds(now),
+        "deadline": milliseconds(sitting.deadline),
+        "grace": sitting.grace_seconds,
+        "paused": sitting.paused_at is not None,
+        "leaving": {
+            "mode": sitting.switch_mode,
+            "limit": sitting.switch_limit,
+            "count": sitting.left_count,
+        },
+        "answers": answers_body(held),
+    }
+
+
+def answers_body(held: Mapping[int, Held]) -> dict[str, Any]:
+    """The answers that the server holds, by position."""
+    return {
+        str(position): {"answer": a.answer, "seq": a.seq, "epoch": a.epoch}
+        for position, a in held.items()
     }

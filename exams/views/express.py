@@ -4,21 +4,24 @@ It stands before the app (docs/decisions/0016). A request that it does not take 
 untouched, as if it had not been looked at.
 """
 
-import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.http import parse_cookie
 
 from exams.sittings.answering import parse_steps
+from exams.sittings.beginning import Start
+from exams.sittings.entering import Entrance
 from exams.sittings.errors import BadSteps
 from exams.sittings.express import Post
 from exams.views.bodies import device_in, epoch_in
-from exams.views.lanes import Answers, HandIn
+from exams.views.carried import cookies_of, form_of, json_of, takes_gzip
+from exams.views.lanes import Answers, HandIn, Reply, group_of
+from exams.views.opening import Begin, Enter, Page, Visit
 from lms.core.db import db
 from lms.core.errors import Unavailable
 from lms.core.tokens import FormTokens
@@ -28,9 +31,11 @@ from lms.people import api as people
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PATH = re.compile(r"/exams/room/(\d{1,9})/(answers|hand-in)", re.ASCII)  # fits any database
-LONGEST = 64 * 1024
-Lane = Callable[[Post], dict[str, Any] | None]
+NUMBER = r"(\d{1,9})"  # fits any database
+IN_ROOM = re.compile(rf"/exams/room/{NUMBER}/(answers|hand-in|enter)", re.ASCII)
+BEGIN = re.compile(rf"/exams/{NUMBER}/start", re.ASCII)
+PAGE = re.compile(rf"/exams/room/{NUMBER}", re.ASCII)
+Door = Callable[["WSGIEnvironment"], Reply | None]
 
 
 class Express:
@@ -43,93 +48,116 @@ class Express:
         self._session_cookie = people.cookie_name(settings.secure_cookies)
         self._origin = f"{settings.base_url}/" if settings.secure_cookies else ""
         self._headers = fixed_headers(settings)
+        self._headers_packed = [
+            (name, f"{value}, Accept-Encoding" if name == "Vary" else value)
+            for name, value in self._headers
+        ]
         with app.app_context():
-            answers = Answers(db.engine)
+            group = group_of(app, db.engine)
+            answers = Answers(group)
             self.lanes: dict[str, Any] = {
                 "answers": answers,
                 "hand-in": HandIn(app, db.engine, answers),
+                "start": Begin(group),
+                "page": Page(app, db.engine, self._tokens),
+                "enter": Enter(app, db.engine, group),
             }
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        path = PATH.fullmatch(environ["PATH_INFO"])
-        if path is None or environ["REQUEST_METHOD"] != "POST":
+        door = self._door(environ)
+        if door is None:
             return self._inner(environ, start_response)
         try:
-            taken = self._try(environ, int(path[1]), self.lanes[path[2]])
+            reply = door(environ)
         except (OperationalError, Unavailable) as busy:
             with self._app.request_context(environ):
                 answer = self._app.finalize_request(self._app.handle_user_exception(busy))
                 return answer(environ, start_response)
-        if taken is None:
-            return self._inner(environ, start_response)
-        return self._answer(taken, start_response)
-
-    def _try(
-        self, environ: "WSGIEnvironment", attempt_id: int, lane: Lane
-    ) -> dict[str, Any] | None:
-        body = _body(environ)
-        session = self._session(environ) if body is not None else None
-        if body is None or session is None:
-            return None
-        try:
-            post = Post(
-                people.hashed(session), attempt_id, device_in(body), epoch_in(body),
-                parse_steps(body.get("steps")),
-            )  # fmt: skip
-            return lane(post)
-        except (OperationalError, Unavailable):
-            raise
         except (BadSteps, DBAPIError):
             # Sent before, or refused by the database: it costs the others of its group nothing.
-            return None
+            reply = None
+        if reply is None:
+            return self._inner(environ, start_response)
+        return self._send(reply, environ, start_response)
 
-    def _session(self, environ: "WSGIEnvironment") -> str | None:
+    def _door(self, environ: "WSGIEnvironment") -> Door | None:
+        """Who looks at this request first; None for nobody."""
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        if not path.startswith("/exams/"):
+            return None
+        if method == "POST" and (found := IN_ROOM.fullmatch(path)):
+            return partial(self._in_room, int(found[1]), found[2])
+        if method == "POST" and (found := BEGIN.fullmatch(path)):
+            return partial(self._begin, int(found[1]))
+        plain_get = method == "GET" and not environ.get("QUERY_STRING")
+        if plain_get and (found := PAGE.fullmatch(path)):
+            return partial(self._page, int(found[1]))
+        return None
+
+    def _in_room(self, attempt_id: int, name: str, environ: "WSGIEnvironment") -> Reply | None:
+        body = json_of(environ)
+        token = environ.get("HTTP_X_CSRFTOKEN")
+        session = self._session(environ, token) if body is not None else None
+        if body is None or session is None:
+            return None
+        if name == "enter":
+            if body.get("take_over") is True:
+                return None
+            entrance = Entrance(people.hashed(session), attempt_id, device_in(body))
+            return self.lanes[name](entrance)  # type: ignore[no-any-return]
+        post = Post(
+            people.hashed(session), attempt_id, device_in(body), epoch_in(body),
+            parse_steps(body.get("steps")),
+        )  # fmt: skip
+        said = self.lanes[name](post)
+        return None if said is None else Reply(_encode(said).encode())
+
+    def _begin(self, entry_id: int, environ: "WSGIEnvironment") -> Reply | None:
+        form = form_of(environ)
+        if form is None:
+            return None
+        session = self._session(environ, form.get("csrf_token") or environ.get("HTTP_X_CSRFTOKEN"))
+        if session is None:
+            return None
+        start = Start(people.hashed(session), entry_id, form.get("code"))
+        return self.lanes["start"](start)  # type: ignore[no-any-return]
+
+    def _page(self, attempt_id: int, environ: "WSGIEnvironment") -> Reply | None:
+        cookies = cookies_of(environ)
+        session, form = cookies.get(self._session_cookie), cookies.get(self._tokens.cookie)
+        if not session or not form:
+            return None
+        visit = Visit(
+            people.hashed(session), attempt_id, form, cookies.get("lang"),
+            environ.get("HTTP_ACCEPT_LANGUAGE", ""),
+        )  # fmt: skip
+        return self.lanes["page"](visit)  # type: ignore[no-any-return]
+
+    def _session(self, environ: "WSGIEnvironment", token: str | None) -> str | None:
         """The session's cookie, if the request carries the form's token too."""
-        cookies = _cookies(environ.get("HTTP_COOKIE", ""))
-        token, form = environ.get("HTTP_X_CSRFTOKEN"), cookies.get(self._tokens.cookie)
+        cookies = cookies_of(environ)
+        form = cookies.get(self._tokens.cookie)
         if not token or not form or not self._tokens.belongs(token, form):
             return None
         if not environ.get("HTTP_REFERER", "").startswith(self._origin):
             return None
         return cookies.get(self._session_cookie)
 
-    def _answer(self, body: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
-        sent = _encode(body).encode()
+    def _send(
+        self, reply: Reply, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        headers = self._headers if reply.pack is None else self._headers_packed
+        sent, more = reply.plain, list(reply.headers)
+        if reply.pack is not None and takes_gzip(environ):
+            sent = reply.pack()
+            more.append(("Content-Encoding", "gzip"))
         start_response(
-            "200 OK",
-            [
-                ("Content-Type", "application/json"),
-                ("Content-Length", str(len(sent))),
-                *self._headers,
-            ],
+            reply.status,
+            [("Content-Type", reply.kind), ("Content-Length", str(len(sent))), *more, *headers],
         )
         return [sent]
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def _cookies(header: str) -> Mapping[str, str]:
-    """The cookies of a request; those of this site are never quoted."""
-    if '"' in header:
-        return parse_cookie(header)
-    pairs = (part.partition("=") for part in header.split(";"))
-    return {name.strip(): value.strip() for name, _sign, value in pairs}
-
-
-def _body(environ: "WSGIEnvironment") -> dict[str, Any] | None:
-    """The JSON object sent; what was read is put back for the ordinary way."""
-    if not environ.get("CONTENT_TYPE", "").startswith("application/json"):
-        return None
-    length = environ.get("CONTENT_LENGTH") or ""
-    if not length.isdecimal() or int(length) > LONGEST:
-        return None
-    raw = environ["wsgi.input"].read(int(length))
-    environ["wsgi.input"] = io.BytesIO(raw)
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None

@@ -16,7 +16,7 @@ from exams.sittings.leaving import Report, note_left
 from exams.sittings.models import Attempt
 from exams.sittings.queries import answers_held, paper_shown
 from exams.sittings.starting import enter, last_seq, own_attempt
-from exams.views.bodies import acknowledged, device_in, epoch_in, milliseconds
+from exams.views.bodies import acknowledged, answers_body, device_in, epoch_in, milliseconds
 from lms.core import clock
 from lms.core.access import acting, requires
 from lms.core.uow import unit_of_work
@@ -75,10 +75,7 @@ def come_in(attempt_id: int) -> ResponseReturnValue:
         leaving=leaving,
         # While the clock stands nobody reads on: the paper is given when it runs again.
         questions=[] if paused else [q.as_json() for q in paper_shown(paper_id or 0)],
-        answers={
-            str(position): {"answer": a.answer, "seq": a.seq, "epoch": a.epoch}
-            for position, a in held.items()
-        },
+        answers=answers_body(held),
     )
 
 

@@ -5,6 +5,7 @@ the app starts, so nothing built is kept under version control.
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from babel.dates import format_date as babel_date
@@ -13,6 +14,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from lms.core.clock import SHANGHAI
 from lms.core.files import write_private
@@ -52,9 +55,15 @@ def chosen_locale() -> str:
     if not has_request_context():
         return "zh"
     wanted = g.get("locale") or request.cookies.get("lang")
+    return locale_of(wanted, request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(200)
+def locale_of(wanted: str | None, accepted: str) -> str:
+    """The language somebody chose, else the one that suits a browser's ``Accept-Language``."""
     if wanted in LOCALES:
         return str(wanted)
-    return request.accept_languages.best_match(LOCALES) or "zh"
+    return parse_accept_header(accepted, LanguageAccept).best_match(LOCALES) or "zh"
 
 
 def show_date(value: date | datetime | None) -> str:

@@ -4,13 +4,14 @@ A version is never edited: a new one begins on its date, and a decision records 
 used (``RuleVersion.stamp``). ``recorded_at`` lets a verdict be asked "as known at" a moment.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy import Select, String, UniqueConstraint, bindparam, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
@@ -72,6 +73,23 @@ def rule_on(code: str, on: date, as_known_at: datetime | None = None) -> RuleVer
     if row is None:
         raise RuleMissing(f"no version of rule {code} is in force on {on}")
     return version_of(row)
+
+
+def versions_until(codes: Collection[str]) -> Select[Any]:
+    """Rows of ``RuleVersion`` of these rules that began by the parameter ``day``, the newest last;
+    for lanes that give statements straight to the driver."""
+    return (
+        select(RuleRow)
+        .with_only_columns(
+            RuleRow.code, RuleRow.version, RuleRow.effective_from, RuleRow.value,
+            RuleRow.source, RuleRow.confirmed,
+        )
+        .where(
+            or_(*(RuleRow.code == code for code in codes)),
+            RuleRow.effective_from <= bindparam("day"),
+        )
+        .order_by(RuleRow.effective_from, RuleRow.version)
+    )  # fmt: skip
 
 
 def rule_versions(code: str) -> list[RuleVersion]:

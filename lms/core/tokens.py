@@ -1,4 +1,4 @@
-"""The form's token, checked without a Flask request; the same check as Flask-WTF's."""
+"""The form's token, given and checked without a Flask request, as Flask-WTF gives and checks it."""
 
 import secrets
 from collections.abc import Mapping
@@ -51,6 +51,18 @@ class FormTokens:
             self._proven.clear()
         self._proven[pair] = until
         return True
+
+    def fresh(self, cookie: str) -> str | None:
+        """A token for the page of the browser that holds this cookie; None if there is no such
+        cookie, or if it carries a message that the page has to show."""
+        try:
+            kept = self._cookies.loads(cookie, max_age=self._longest)
+        except BadData:
+            return None
+        known = kept.get("csrf_token") if isinstance(kept, Mapping) else None
+        if not isinstance(known, str) or "_flashes" in kept:
+            return None
+        return str(self._tokens.dumps(known))
 
     def _proof(self, token: str, cookie: str) -> float:
         """Until when (seconds since 1970) the pair is good; 0 if it is not."""

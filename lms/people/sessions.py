@@ -196,9 +196,20 @@ def learner_sessions() -> Select[Any]:
     )
 
 
+def learner_preferences() -> Select[Any]:
+    """``learner_sessions`` with how each wants to see the site: ``locale``, ``elder``,
+    ``text_size``."""
+    return learner_sessions().add_columns(Account.locale, Account.elder, Account.text_size)
+
+
+def is_noted(seen_at: datetime, now: datetime) -> bool:
+    """True if the use of a session was noted so short a time ago that nothing need be written."""
+    return now - seen_at < SEEN_STEP
+
+
 def note_seen(connection: Connection, sessions: Mapping[int, datetime], now: datetime) -> None:
     """Note the use of sessions (id → last noted use), at most every ten minutes for each."""
-    stale = [number for number, seen in sessions.items() if now - seen >= SEEN_STEP]
+    stale = [number for number, seen in sessions.items() if not is_noted(seen, now)]
     if stale:
         connection.execute(update(SignIn).where(SignIn.id.in_(stale)).values(seen_at=now))
 

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Table, func, insert, select, text
 
 from exams.entries.models import Entry
+from exams.papers.models import Paper, Slot
 from exams.sittings.answering import APPEND
 from exams.sittings.models import Attempt
 from exams.sittings.starting import device_hash, start
@@ -107,15 +108,16 @@ def furnish(folder: Path, database: str, savers: int, leavers: int, waiting: int
         migrate_database()
         with unit_of_work():
             load_starter()
-            cast = build_cast()
+            people = build_cast()
             now = clock.now()
             session().add(Installation(id=1, kind="production", created_at=now))
-            event = theory_event(cast, fill_bank(cast, now, papers=5), now)
-            model = enter_person(event, cast.wang, cast, now)
-            paper = start(model.id, learner(cast.wang), now)
+            event = theory_event(people, fill_bank(people, now, papers=5), now)
+            model = enter_person(event, people.wang, people, now)
+            paper = start(model.id, learner(people.wang), now)
         with unit_of_work():
             seats = list(seat_candidates(site.app, model, paper, savers + leavers, waiting))
             _answers(seats[savers : savers + leavers], now)
+            _papers(seats[savers + leavers :], model.id)
             session().execute(text("ANALYZE"))  # as PostgreSQL does by itself after a while
         return seats
 
@@ -138,15 +140,32 @@ def seat_candidates(
         _entries(rows, model, first)
         _attempts([row for row in rows if row[1].attempt], paper)
         yield from seats
-    _reset_counters()
+    _reset_counters("person", "account", "exam_entry", "attempt")
 
 
-def _reset_counters() -> None:
+def _reset_counters(*tables: str) -> None:
     """Ids were given by hand; PostgreSQL has to go on after them."""
     if session().get_bind().dialect.name == "postgresql":
-        for table in ("person", "account", "exam_entry", "attempt"):
+        for table in tables:
             highest = f"(SELECT max(id) FROM {table})"
             session().execute(text(f"SELECT setval('{table}_id_seq', {highest})"))
+
+
+def _papers(seats: list[Seat], entry: int) -> None:
+    """A paper of her own for each who has yet to start, made before the exam: the rows that the
+    model's paper has, copied."""
+    paper = session().scalars(select(Paper).where(Paper.entry_id == entry)).one()
+    slots = session().execute(select(Slot).where(Slot.paper_id == paper.id)).scalars().all()
+    same = _copied(paper, Paper, {"id", "entry_id", "seed"})
+    first = (session().scalar(select(func.max(Paper.id))) or 0) + 1
+    alike = [_copied(slot, Slot, {"id", "paper_id"}) for slot in slots]
+    for begin in range(0, len(seats), 500):
+        some = list(enumerate(seats[begin : begin + 500], first + begin))
+        papers = [same | {"id": n, "entry_id": s.entry, "seed": f"{n:064}"} for n, s in some]
+        session().execute(insert(cast(Table, Paper.__table__)), papers)
+        rows = [slot | {"paper_id": n} for n, _seat in some for slot in alike]
+        session().execute(insert(cast(Table, Slot.__table__)), rows)
+    _reset_counters("paper")
 
 
 def _answers(seats: list[Seat], now: datetime) -> None:

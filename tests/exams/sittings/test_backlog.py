@@ -2,13 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import chain
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from exams import jobs
 from exams.results.models import Result
+from exams.sittings.closing import overdue
 from exams.sittings.models import Attempt, SittingEvent
 from exams.sittings.starting import start
 from lms.core import clock
@@ -44,6 +46,23 @@ def test_a_backlog_is_closed_in_one_tick_with_as_many_statements_for_each(site, 
             assert jobs.close_overdue() == SITTINGS
         assert count(Attempt, state="concluded") == count(Result) == SITTINGS
         assert len(seen) < SITTINGS * 40
+
+
+def test_a_backlog_is_read_a_page_at_a_time_and_never_as_a_whole(site, late):
+    """Sittings of a longer grace time stand between those that are due, and are passed over."""
+    with site.app.app_context(), time_machine.travel(late, tick=False):
+        numbers = session().scalars(select(Attempt.id).order_by(Attempt.id)).all()
+        longer = update(Attempt).where(Attempt.id.in_(numbers[::3]))
+        with unit_of_work():
+            session().execute(longer.values(grace_seconds=3600))
+        after, pages = None, []
+        with count_statements() as seen:
+            while page := overdue(clock.now(), after, 5):
+                pages.append([sitting.id for sitting in page])
+                after = page[-1]
+        assert list(chain(*pages)) == [n for n in numbers if n not in numbers[::3]]
+        assert max(map(len, pages)) == 5
+        assert all("LIMIT" in s or "DISTINCT" in s for s in seen if s.startswith("SELECT"))
 
 
 def test_two_schedulers_close_each_sitting_once(site, late):
