@@ -7,6 +7,7 @@ from courses.catalogue.queries import LessonLine, VersionCard, current_versions
 from courses.claims import models as _claims_models  # noqa: F401 - tables
 from courses.claims.queries import hours_missing
 from courses.classroom import models as _classroom_models  # noqa: F401 - tables
+from courses.classroom import scan_models as _scan_models  # noqa: F401 - tables
 from courses.classroom.queries import OwnSession, SessionRow, sessions_for, sessions_on
 from courses.cli import commands
 from courses.compliance import models as _compliance_models  # noqa: F401 - tables

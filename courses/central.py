@@ -4,11 +4,21 @@ the people concerned are brought up to date in the same unit of work."""
 from collections.abc import Collection
 from datetime import datetime
 
-from courses.classroom.operations import attendance, closing, seats, sessions
+from flask_babel import gettext as _
+
+from courses.classroom.operations import (
+    attendance,
+    closing,
+    delivering,
+    reviewing,
+    seats,
+    sessions,
+)
 from courses.classroom.queries import people_of
+from courses.classroom.signed import Record
 from courses.compliance import flags, operations
 from lms.core import clock
-from lms.core.access import Actor
+from lms.core.access import SYSTEM, Actor
 
 
 def close_session(session_id: int, actor: Actor, now: datetime) -> closing.Closed:
@@ -44,6 +54,23 @@ def take_back(
     noted = attendance.take_back(session_id, fact_id, reason, actor, now)
     _settle(session_id, reason, actor, now)
     return noted
+
+
+def deliver(record: Record, actor: Actor, now: datetime) -> delivering.Delivered:
+    """Count a scan that a phone kept; where the session was closed meanwhile, by the rule alone."""
+    delivered = delivering.deliver(record, actor, now)
+    if delivered.fresh:
+        _settle(delivered.session_id, _("没有信号时的签到后来送到"), SYSTEM, now)
+    return delivered
+
+
+def decide_check_in(
+    session_id: int, fact_id: int, decision: str, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Accept or strike a doubtful check-in; a closed session is counted again at once."""
+    decided = reviewing.decide(session_id, fact_id, decision, reason, actor, now)
+    if decided.decision == "struck":
+        _settle(session_id, reason, actor, now)
 
 
 def book(session_id: int, person_ids: Collection[int], actor: Actor, now: datetime) -> seats.Booked:

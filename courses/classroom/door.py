@@ -1,4 +1,4 @@
-"""Reads at the door of a central session: who has a place, who came, by what device."""
+"""Reads at the door of a central session: who has a place, who came."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -27,7 +27,6 @@ class DoorRow:
     came_at: datetime | None
     facts: list[AttendanceFact]
     outcome: SessionOutcome | None
-    shared_device: int
 
 
 def door_list(row: CentralSession, today: date) -> list[DoorRow]:
@@ -37,21 +36,17 @@ def door_list(row: CentralSession, today: date) -> list[DoorRow]:
         for seat in session().scalars(select(Seat).where(Seat.session_id == row.id))
     }
     facts: defaultdict[int, list[AttendanceFact]] = defaultdict(list)
-    devices: defaultdict[str, set[int]] = defaultdict(set)
     for fact in session().scalars(
         select(AttendanceFact)
         .where(AttendanceFact.session_id == row.id)
         .order_by(AttendanceFact.at, AttendanceFact.id)
     ):
         facts[fact.person_id].append(fact)
-        if fact.device:
-            devices[fact.device].add(fact.person_id)
     people = person_cards({*seats, *facts})
     homes = _homes(people, today)
     outcomes = outcomes_of(row.id)
     rows = [
-        _door_row(p, homes.get(p.id, ""), seats.get(p.id), facts[p.id], outcomes.get(p.id),
-                  devices, today)
+        _door_row(p, homes.get(p.id, ""), seats.get(p.id), facts[p.id], outcomes.get(p.id), today)
         for p in people.values()
     ]  # fmt: skip
     return sorted(rows, key=lambda r: (_SEAT_ORDER.get(r.seat, 9), r.home, r.person.name))
@@ -75,7 +70,7 @@ def _homes(people: Collection[int], today: date) -> dict[int, str]:
 
 def _door_row(
     person: PersonCard, home: str, seat: Seat | None, facts: list[AttendanceFact],
-    outcome: SessionOutcome | None, devices: dict[str, set[int]], today: date,
+    outcome: SessionOutcome | None, today: date,
 ) -> DoorRow:  # fmt: skip
     marks = [Mark(f.id, f.kind, f.at, f.voids_id) for f in facts]
     ins = [mark.at for mark in rules.standing(marks) if mark.kind == "in"]
@@ -87,5 +82,4 @@ def _door_row(
         ins[-1] if ins else None,
         facts,
         outcome,
-        max((len(devices[f.device]) for f in facts if f.device), default=0),
     )

@@ -25,6 +25,14 @@ def _serves(actor: Actor, target: CentralSession) -> bool:
     return any(home.region.startswith(target.region) for home in homes)
 
 
+def _looks_into(actor: Actor, target: CentralSession) -> bool:
+    return _runs(actor, target) or _touches(target.region, actor.regions(Role.OFFICER))
+
+
+def _judges(actor: Actor, target: CentralSession) -> bool:
+    return _runs(actor, target) or actor.covers(target.region, Role.OFFICER)
+
+
 def _touches(region: str, prefixes: tuple[str, ...]) -> bool:
     return any(region.startswith(p) or p.startswith(region) for p in prefixes)
 
@@ -33,6 +41,12 @@ STAFF = (Role.AUTHOR, Role.TEACHER, Role.OFFICER, Role.HR)
 SESSIONS_SEE = action("central.see", *STAFF, rule=_sees)
 SESSIONS_PLAN = action("central.plan", Role.AUTHOR, Role.TEACHER, rule=_runs)
 SESSIONS_RUN = action("central.run", Role.AUTHOR, Role.TEACHER, rule=_runs)
+CHECK_INS_SEE = action(
+    "central.check-ins.see", Role.AUTHOR, Role.TEACHER, Role.OFFICER, rule=_looks_into
+)
+CHECK_INS_DECIDE = action(
+    "central.check-ins.decide", Role.AUTHOR, Role.TEACHER, Role.OFFICER, rule=_judges
+)
 SESSIONS_BOOK = action("central.book", Role.HR, rule=_serves)
 OWN_SESSIONS = action("central.own", Role.LEARNER)
 

@@ -9,6 +9,8 @@ from typing import Any
 from lms.core import clock
 
 RULE = "compliance.attendance"
+#: How late a kept scan may come, when a check-in is pointed out, what closing early means.
+SCANS_RULE = "compliance.check_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,27 @@ def checkin_open(parts: Iterable[Stretch], at: datetime, before: int, after: int
         part.starts_at - timedelta(minutes=before) <= at <= part.ends_at + timedelta(minutes=after)
         for part in parts
     )
+
+
+def steps_in(parts: Iterable[Stretch], before: int, after: int, seconds: int) -> set[int]:
+    """The steps of the hall's code in which check-in is open; margins in minutes."""
+    return {
+        step
+        for part in parts
+        for step in range(
+            int((part.starts_at - timedelta(minutes=before)).timestamp()) // seconds,
+            int((part.ends_at + timedelta(minutes=after)).timestamp()) // seconds + 1,
+        )
+    }
+
+
+def taught(parts: Iterable[Stretch], closed_at: datetime) -> list[Stretch]:
+    """What was taught of the parts when the session was closed at a moment: nothing after it."""
+    return [
+        Stretch(part.starts_at, min(part.ends_at, closed_at))
+        for part in parts
+        if part.starts_at < closed_at
+    ]
 
 
 def overlapping(parts: Iterable[Stretch]) -> bool:

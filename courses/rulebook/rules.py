@@ -67,6 +67,23 @@ ATTENDANCE = Shape(
         Leaf("device_people_limit", _l("一台手机为多少人以上签到时提示"), low=1, high=50),
     ),
 )  # fmt: skip
+CHECK_IN = Shape(
+    "compliance.check_in",
+    _l("离线签到和签到核实"),
+    _l("没有信号时记下的签到多久内送到有效，哪些签到要请人核实，提前结算怎么算。"),
+    (
+        Leaf("deliver_hours", _l("离线签到多少小时内送到有效"), low=1, high=720),
+        Leaf("late_minutes", _l("晚于多少分钟送到时提示"), high=9999),
+        Leaf("clock_minutes", _l("手机时间与签到码相差多少分钟以上时提示"), low=1, high=600),
+        Leaf("travel_minutes", _l("多少分钟内在两场培训签到时提示"), low=1, high=600),
+        Leaf("burst_people", _l("同时输入签到码的人数达到多少时提示"), low=2, high=500),
+        Leaf("burst_seconds", _l("多少秒内算同时"), low=5, high=600),
+        Leaf(
+            "early_close", _l("提前结算"), "choice",
+            options={"cut": _l("只算到结算的时刻"), "refuse": _l("结束之前不能结算")},
+        ),
+    ),
+)  # fmt: skip
 HOURS = Shape(
     "credits.hours",
     _l("继续教育学时"),
@@ -131,4 +148,6 @@ OBLIGATIONS = Shape(
         ),
     ),
 )  # fmt: skip
-SHAPES = {s.code: s for s in (CENTRAL, HOURS, LEDGER, ATTENDANCE, OBLIGATIONS, CONVERSION)}
+SHAPES = {
+    s.code: s for s in (CENTRAL, HOURS, LEDGER, ATTENDANCE, CHECK_IN, OBLIGATIONS, CONVERSION)
+}

@@ -135,6 +135,8 @@ ROWS = {
     "central.one": row("county", **SESSION),
     "central.open_for_booking": row("chen", **SESSION),
     "certificates_api.show": row("wang", shared=True, **CODE),
+    "check_in_review.decide": row("chen", fact_id="1", decision="struck", **SESSION),
+    "check_in_review.page": row("county", **SESSION),
     "check_in.confirm": row("wang", shared=True, ref="ref"),
     "check_in.scanned": row("wang", shared=True, ref="ref", code="000000"),
     "course_pictures.picture": row("chen", name="picture", **VERSION),

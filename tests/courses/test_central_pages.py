@@ -121,7 +121,7 @@ def test_a_settled_session_is_no_next_step_and_says_how_long_somebody_was_there(
         do(close, row, cast, clock.now())
         duty = sign_in(cast.wang).get("/learn/duty").text
         assert "看时间地点，去签到" not in duty
-        assert "到场 20 分钟" in sign_in(cast.chen).get(f"/sessions/{row.id}").text
+        assert "到场 10 分钟" in sign_in(cast.chen).get(f"/sessions/{row.id}").text
 
 
 def test_a_typed_code_works_for_two_steps_and_not_longer(do, cast, sign_in):

@@ -39,9 +39,10 @@ class Noted:
     fresh: bool
 
 
-def code_seconds(at: datetime) -> int:
-    """How long a code of the hall's screen stands, by rule."""
-    return int(rule_on(rules.RULE, clock.local_date(at)).value["code_seconds"])
+def code_seconds(row: CentralSession) -> int:
+    """How long a code of the session's screen stands, by the rule of its first day: one number
+    for the whole session, so that a code brought later is read as it was shown."""
+    return int(rule_on(rules.RULE, clock.local_date(row.starts_at)).value["code_seconds"])
 
 
 def check_code(row: CentralSession, code: str, at: datetime) -> int:
@@ -50,8 +51,7 @@ def check_code(row: CentralSession, code: str, at: datetime) -> int:
     Raises:
         CodeExpired: it is an older one, of another session, or mistyped.
     """
-    seconds = code_seconds(at)
-    step = codes.accepted_step(secret_of(row), code, at, seconds)
+    step = codes.accepted_step(secret_of(row), code, at, code_seconds(row))
     if step is None:
         raise CodeExpired(_("签到码不对或已经更换，请看大屏幕上的新码再试一次。"))
     return step
@@ -70,7 +70,7 @@ def scan(
     """
     row = _open_now(session_id, now)
     person_id = actor.person_id
-    _ensure_seat(row, person_id, actor, now)
+    ensure_seat(row, person_id, actor, now)
     marks = marks_of(row.id, person_id)
     if kind == "in" and rules.is_in(rules.on_day(marks, clock.local_date(now))):
         last = rules.standing(marks)[-1]
@@ -78,7 +78,7 @@ def scan(
     if kind == "out" and not rules.is_in(rules.on_day(marks, clock.local_date(now))):
         raise Conflict(_("您今天还没有签到，不用签退。"))
     op = f"{row.id}:{person_id}:{kind}:{code_step}"
-    return _append(row, person_id, kind, method, now, op, device, actor, now)
+    return append(row, person_id, kind, method, now, op, device, actor, now)
 
 
 def note_by_teacher(
@@ -93,14 +93,14 @@ def note_by_teacher(
     """
     row = locked(session_id)
     _ensure_noting(row, reason)
-    if at > now or not rules.checkin_open(stretches(row), at, *_margins(now)):
+    if at > now or not rules.checkin_open(stretches(row), at, *margins(now)):
         raise Invalid(_("时间应在上课时段之内，且不能晚于现在。"))
     if row.status == "open" and kind == "in":
-        _ensure_seat(row, person_id, actor, now)
-    elif not _has_place(row.id, person_id):
+        ensure_seat(row, person_id, actor, now)
+    elif not has_place(row.id, person_id):
         raise NotFound
     op = f"{row.id}:{person_id}:{kind}:t{int(at.timestamp())}"
-    noted = _append(row, person_id, kind, "teacher", at, op, "", actor, now, reason)
+    noted = append(row, person_id, kind, "teacher", at, op, "", actor, now, reason)
     if row.status == "closed":
         _audit_correction(row, person_id, reason, actor)
     return noted
@@ -119,9 +119,7 @@ def take_back(session_id: int, fact_id: int, reason: str, actor: Actor, now: dat
     if not reason.strip():
         raise Invalid(_("请写明更正的原因。"))
     op = f"{row.id}:{fact.person_id}:void:{fact.id}"
-    noted = _append(
-        row, fact.person_id, "void", "teacher", now, op, "", actor, now, reason, fact.id
-    )
+    noted = append(row, fact.person_id, "void", "teacher", now, op, "", actor, now, reason, fact.id)
     _audit_correction(row, fact.person_id, reason, actor)
     return noted
 
@@ -138,24 +136,26 @@ def _open_now(session_id: int, now: datetime) -> CentralSession:
     row = locked(session_id)
     if row.status != "open":
         raise Conflict(_("这场培训没有开放签到。"))
-    before, after = _margins(now)
+    before, after = margins(now)
     if not rules.checkin_open(stretches(row), now, before, after):
         raise NotInTime(_("现在不是签到时间。开课前 %(minutes)s 分钟起可以签到。", minutes=before))
     return row
 
 
-def _margins(now: datetime) -> tuple[int, int]:
+def margins(now: datetime) -> tuple[int, int]:
     """Minutes before a part begins and after it ends in which check-in is open."""
     value = rule_on(rules.RULE, clock.local_date(now)).value
     return value["opens_minutes_before"], value["closes_minutes_after"]
 
 
-def _has_place(session_id: int, person_id: int) -> bool:
+def has_place(session_id: int, person_id: int) -> bool:
+    """True if the person has or had a place."""
     query = select(Seat.id).where(Seat.session_id == session_id, Seat.person_id == person_id)
     return session().scalar(query) is not None
 
 
-def _ensure_seat(row: CentralSession, person_id: int, actor: Actor, now: datetime) -> None:
+def ensure_seat(row: CentralSession, person_id: int, actor: Actor, now: datetime) -> None:
+    """Give a free seat to somebody without one. Raises Conflict when there is none."""
     query = select(Seat.status).where(Seat.session_id == row.id, Seat.person_id == person_id)
     if session().scalar(query) == "booked":
         return
@@ -171,10 +171,11 @@ def _ensure_noting(row: CentralSession, reason: str) -> None:
         raise Invalid(_("已经结算的培训，补记时请写明原因。"))
 
 
-def _append(
+def append(
     row: CentralSession, person_id: int, kind: str, method: str, at: datetime, op: str,
     device: str, actor: Actor, now: datetime, reason: str = "", voids_id: int | None = None,
 ) -> Noted:  # fmt: skip
+    """Append a fact; one with the same ``op`` stands already and is returned."""
     known = session().scalar(select(AttendanceFact).where(AttendanceFact.op == op))
     if known is not None:
         return Noted(known.id, known.at, False)

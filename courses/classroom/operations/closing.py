@@ -34,11 +34,13 @@ class Closed:
 def close_session(session_id: int, actor: Actor, now: datetime) -> Closed:
     """Close a session and post its hours; closing again changes nothing.
 
-    Whoever came in and did not check out is taken to have stayed to the end of the day: the
-    teacher who closes vouches for it.
+    Whoever came in and did not check out is taken to have stayed to the end of the day, or to the
+    closing where that comes first: the teacher who closes vouches for it. What was not taught
+    any more by then earns nobody an hour.
 
     Raises:
-        Conflict: the session is not open, or its last part has not begun.
+        Conflict: the session is not open, its last part has not begun, or it has not ended and
+            the rule asks for that.
     """
     row = locked(session_id)
     if row.status == "closed":
@@ -47,6 +49,8 @@ def close_session(session_id: int, actor: Actor, now: datetime) -> Closed:
         raise Conflict(_("这场培训没有开放，不能结算。"))
     if now < max(part.starts_at for part in row.parts):
         raise Conflict(_("最后一个时段还没有开始，现在不能结算。"))
+    if now < row.ends_at and not may_close_early(row):
+        raise Conflict(_("培训还没有结束，现在不能结算。"))
     row.closed_at = now
     state(row, "closed", actor, now)
     closed = _count(row, actor, now)
@@ -55,6 +59,12 @@ def close_session(session_id: int, actor: Actor, now: datetime) -> Closed:
         counted=len(closed.counted), attended=len(closed.attended),
     )  # fmt: skip
     return closed
+
+
+def may_close_early(row: CentralSession) -> bool:
+    """True if the rule lets a session be closed before its end, counted to that moment."""
+    value = rule_on(rules.SCANS_RULE, clock.local_date(row.starts_at)).value
+    return bool(value["early_close"] == "cut")
 
 
 def recount(session_id: int, reason: str, actor: Actor, now: datetime) -> Closed:
@@ -98,6 +108,8 @@ def _results(row: CentralSession) -> tuple[str, dict[int, Result]]:
     rule = rule_on(rules.RULE, clock.local_date(row.starts_at))
     counting = Counting.read(rule.stamp, rule.value)
     parts = stretches(row)
+    if row.closed_at is not None:
+        parts = rules.taught(parts, row.closed_at)
     marks: defaultdict[int, list[Mark]] = defaultdict(list)
     for fact in session().scalars(
         select(AttendanceFact).where(AttendanceFact.session_id == row.id)

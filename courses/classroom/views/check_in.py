@@ -1,11 +1,7 @@
 """A learner checks in on her phone: by scanning the hall's screen or typing its six digits."""
 
-import secrets
-from hashlib import sha256
-
 from flask import (
     Blueprint,
-    Response,
     current_app,
     flash,
     make_response,
@@ -23,6 +19,7 @@ from courses.classroom.forms import CodeForm
 from courses.classroom.models import CentralSession
 from courses.classroom.operations import attendance, sessions
 from courses.classroom.policy import OWN_SESSIONS
+from courses.classroom.views.device import device, with_device
 from lms.core import clock
 from lms.core.access import acting, requires
 from lms.core.errors import DomainError
@@ -34,14 +31,13 @@ from lms.people.api import organisation_cards
 bp = Blueprint("check_in", __name__)
 #: How long after scanning the button may be pressed; the scan itself must be fresh.
 TICKET_SECONDS = 600
-_COOKIE = "device"
 
 
 @bp.get("/learn/check-in")
 @requires(OWN_SESSIONS)
 def page() -> ResponseReturnValue:
     """Type the code; says what to do when no session is near."""
-    return _page(CodeForm())
+    return with_device(make_response(_page(CodeForm())))
 
 
 @bp.post("/learn/check-in")
@@ -53,7 +49,7 @@ def typed() -> ResponseReturnValue:
     if not form.sent():
         return _page(form), 422
     code, now = form.code.data or "", clock.now()
-    row = next((r for r in _near() if _accepts(r, code)), None)
+    row = next((r for r in near_sessions() if _accepts(r, code)), None)
     if row is None:
         blame(form.code, _("签到码不对或已经更换，请看大屏幕上的新码再试一次。"))
         return _page(form), 422
@@ -75,7 +71,7 @@ def scanned(ref: str, code: str) -> ResponseReturnValue:
     answer = make_response(
         render_template("courses/classroom/scanned.html", row=row, ticket=ticket)
     )
-    return _with_device(answer)
+    return with_device(answer)
 
 
 @bp.post("/check-in/<ref>")
@@ -98,22 +94,22 @@ def _record(row: CentralSession, step: int, method: str, form: CodeForm) -> Resp
     kind = "out" if request.form.get("kind") == "out" else "in"
     try:
         with unit_of_work():
-            attendance.scan(row.id, kind, step, method, _device(), acting(), clock.now())
+            attendance.scan(row.id, kind, step, method, device(), acting(), clock.now())
     except DomainError as error:
         blame(form.code, error)
         return _page(form), error.status
     text = _("签到成功，请安心上课。") if kind == "in" else _("已签退。")
     flash(text, "success")
-    return _with_device(make_response(redirect(url_for("my_sessions.page"), 303)))
+    return with_device(make_response(redirect(url_for("my_sessions.page"), 303)))
 
 
 def _page(form: CodeForm) -> str:
-    near = _near()
+    near = near_sessions()
     homes = organisation_cards({row.organiser_id for row in near})
     return render_template("courses/classroom/check_in.html", form=form, near=near, homes=homes)
 
 
-def _near() -> list[CentralSession]:
+def near_sessions() -> list[CentralSession]:
     """Sessions near now that the actor may check in to."""
     actor = acting()
     cards = organisation_cards(actor.employer_ids)
@@ -122,30 +118,9 @@ def _near() -> list[CentralSession]:
 
 
 def _accepts(row: CentralSession, code: str) -> bool:
-    now = clock.now()
-    seconds = attendance.code_seconds(now)
-    return codes.accepted_step(sessions.secret_of(row), code, now, seconds) is not None
+    seconds = attendance.code_seconds(row)
+    return codes.accepted_step(sessions.secret_of(row), code, clock.now(), seconds) is not None
 
 
 def _tickets() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="central.check-in")
-
-
-def _device() -> str:
-    """A hash that is the same for everybody who uses this phone's browser."""
-    mark = request.cookies.get(_COOKIE) or request.headers.get("User-Agent", "")
-    return sha256(mark.encode()).hexdigest()[:32]
-
-
-def _with_device(answer: Response) -> Response:
-    """Give the phone its mark; it says nothing about the person."""
-    if not request.cookies.get(_COOKIE):
-        answer.set_cookie(
-            _COOKIE,
-            secrets.token_urlsafe(16),
-            max_age=400 * 24 * 3600,
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-            httponly=True,
-            samesite="Lax",
-        )
-    return answer

@@ -19,12 +19,13 @@ from flask_babel import gettext as _
 from qrcode.image.svg import SvgPathImage
 
 from courses import central
-from courses.classroom import codes, queries, rules
+from courses.classroom import codes, queries
 from courses.classroom.door import door_list
 from courses.classroom.forms import ReasonForm
 from courses.classroom.models import CentralSession
-from courses.classroom.operations import sessions
+from courses.classroom.operations import attendance, sessions
 from courses.classroom.policy import SESSIONS_RUN
+from courses.classroom.review import doubts_of
 from courses.classroom.texts import METHOD_LABELS, SEAT_LABELS
 from courses.compliance.wording import hours
 from lms.core import clock
@@ -32,7 +33,6 @@ from lms.core.access import acting, requires
 from lms.core.clock import SHANGHAI
 from lms.core.errors import Invalid
 from lms.core.exports import csv_response, xlsx_response
-from lms.core.rules import rule_on
 from lms.core.uow import unit_of_work
 
 bp = Blueprint("door", __name__, url_prefix="/sessions/<int:session_id>")
@@ -59,7 +59,7 @@ def screen_now(session_id: int) -> ResponseReturnValue:
 def picture(session_id: int) -> ResponseReturnValue:
     """The QR code of this moment."""
     row, now = _run(session_id), clock.now()
-    step = codes.step_of(now, _seconds(now))
+    step = codes.step_of(now, attendance.code_seconds(row))
     token = codes.scan_code(sessions.secret_of(row), step)
     # The printed address, not the one this request claims to have come to.
     base: str = current_app.extensions["settings"].base_url
@@ -114,6 +114,8 @@ def ask_close(session_id: int) -> ResponseReturnValue:
         row=row,
         came=sum(1 for line in door if line.came_at),
         seats=sum(1 for line in door if line.seat == "booked"),
+        early=clock.now() < row.ends_at,
+        doubts=sum(1 for doubt in doubts_of(row) if doubt.state == "open"),
         form=ReasonForm(),
     )
 
@@ -161,17 +163,15 @@ def _run(session_id: int) -> CentralSession:
     return row
 
 
-def _seconds(now: datetime) -> int:
-    return int(rule_on(rules.RULE, clock.local_date(now)).value["code_seconds"])
-
-
 def _shown(row: CentralSession) -> dict[str, object]:
     now = clock.now()
-    seconds = _seconds(now)
+    seconds = attendance.code_seconds(row)
     step = codes.step_of(now, seconds)
+    secret = sessions.secret_of(row)
     door = door_list(row, clock.local_date(now))
     return {
-        "code": codes.typed_code(sessions.secret_of(row), step),
+        "code": codes.typed_code(secret, step),
+        "tail": codes.tail_code(secret, step),
         "step": step,
         "left": codes.seconds_left(now, seconds),
         "present": sum(1 for line in door if line.present),

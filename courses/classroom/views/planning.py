@@ -10,7 +10,14 @@ from courses.classroom.door import door_list
 from courses.classroom.forms import ReasonForm, SessionForm
 from courses.classroom.models import SESSION_STATES, CentralSession
 from courses.classroom.operations import sessions
-from courses.classroom.policy import SESSIONS_BOOK, SESSIONS_PLAN, SESSIONS_RUN, SESSIONS_SEE
+from courses.classroom.policy import (
+    CHECK_INS_SEE,
+    SESSIONS_BOOK,
+    SESSIONS_PLAN,
+    SESSIONS_RUN,
+    SESSIONS_SEE,
+)
+from courses.classroom.review import doubts_of
 from courses.classroom.texts import SEAT_LABELS, SESSION_LABELS, SESSION_TONES
 from lms.core import clock
 from lms.core.access import Role, acting, requires
@@ -77,11 +84,16 @@ def one(session_id: int) -> ResponseReturnValue:
     row, actor = _seen(session_id), acting()
     runs = SESSIONS_RUN.may(actor, row)
     door = door_list(row, clock.today()) if runs else []
+    looks = CHECK_INS_SEE.may(actor, row)
+    doubts = doubts_of(row) if looks else []
     return render_template(
         "courses/classroom/one.html",
         row=queries.session_row(row),
         door=door,
         runs=runs,
+        looks=looks,
+        doubts=len(doubts),
+        doubtful={doubt.fact.person_id for doubt in doubts if doubt.state == "open"},
         books=row.status == "open" and SESSIONS_BOOK.may(actor, row),
         started=row.starts_at <= clock.now(),
         region=full_name(row.region),

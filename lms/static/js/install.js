@@ -8,3 +8,5 @@ if (navigator.serviceWorker) {
 flush();
 // Sittings whose time has passed leave nothing on this phone.
 if (Object.keys(localStorage).some((name) => name.startsWith("exam-room:"))) import("./exam-sweep.js");
+// Scans of a hall without a signal are delivered by whatever page opens next.
+if (localStorage.getItem("hall.waiting")) import("./hall/leftover.js").then((hall) => hall.deliver());

@@ -1,7 +1,10 @@
 // Service worker. Stores and nothing else: the site's own static files, the offline page, lessons a
 // person chose to keep, the page that checks certificates without a signal (put there by pages of the
-// check), and the page, pictures and sounds of an exam room while its sitting is open (put there by
-// the room itself). No other page is ever stored. Signing out empties lessons and rooms.
+// check), the page that checks in to a hall without one (put there by its button), and the page,
+// pictures and sounds of an exam room while its sitting is open (put there by the room itself). No
+// other page is ever stored. Signing out empties lessons, rooms and the hall.
+
+importScripts("/static/js/hall/wire.js");
 
 const STATIC = "static-1";
 const KEPT = "kept-lessons";
@@ -9,6 +12,8 @@ const ROOM = "exam-room";
 const OFFLINE = "/offline";
 const CHECK = "offline-check";
 const CHECK_PAGE = "/v/offline";
+const HALL = "hall";
+const HALL_PAGE = "/check-in/offline";
 // What a kept lesson needs besides what the offline page itself names.
 const LESSON_FILES = [
   "css/elder.css", "js/install.js", "js/keep.js", "js/learn-queue.js", "js/lesson.js", "js/read-aloud.js",
@@ -17,6 +22,7 @@ const CHECK_FILES = [
   "css/certificates.css", "js/verify-offline.js", "js/offline-check/ed25519.js",
   "js/offline-check/reading.js", "js/offline-check/store.js",
 ];
+const HALL_FILES = ["css/hall.css", "js/hall-offline.js", "js/hall/camera.js", "js/hall/sign.js", "js/hall/wire.js"];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(prepare());
@@ -28,7 +34,7 @@ async function prepare() {
   const page = await answer.clone().text();
   await store.put(OFFLINE, answer);
   const named = page.match(/\/static\/[^"'?#\s]+/g) ?? [];
-  const files = new Set([...named, ...[...LESSON_FILES, ...CHECK_FILES].map((file) => `/static/${file}`)]);
+  const files = new Set([...named, ...[...LESSON_FILES, ...CHECK_FILES, ...HALL_FILES].map((file) => `/static/${file}`)]);
   await Promise.allSettled([...files].map((file) => store.add(file)));
   await self.skipWaiting();
 }
@@ -39,7 +45,7 @@ self.addEventListener("activate", (event) => {
 
 async function tidy() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => ![STATIC, KEPT, ROOM, CHECK].includes(name)).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => ![STATIC, KEPT, ROOM, CHECK, HALL].includes(name)).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
@@ -48,7 +54,9 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
   if (request.method === "POST" && url.pathname === "/sign-out") {
-    event.waitUntil(Promise.allSettled([caches.delete(KEPT), caches.delete(ROOM), forgetPapers()]));
+    event.waitUntil(Promise.allSettled([
+      caches.delete(KEPT), caches.delete(ROOM), caches.delete(HALL), forgetPapers(), hallKept.forget(),
+    ]));
     return;
   }
   if (request.method !== "GET") return;
@@ -80,8 +88,12 @@ function after(wait, value) {
 // A certificate's address, as any phone's camera opens it.
 const CERTIFICATE = /^\/v\/([0-9a-z]{26}|offline)\/?$/i;
 
+// The hall's QR code as any phone's camera opens it, and the page on which its digits are typed.
+const IN_THE_HALL = /^\/(check-in\/(offline|[0-9a-f]{16}\/[^/]+)|learn\/check-in)\/?$/;
+
 async function page(request, url) {
-  if (CERTIFICATE.test(url.pathname)) return certificate(request);
+  if (IN_THE_HALL.test(url.pathname)) return instead(request, HALL, HALL_PAGE, 4000);
+  if (CERTIFICATE.test(url.pathname)) return instead(request, CHECK, CHECK_PAGE, 8000);
   const name = url.pathname.startsWith("/exams/room/") ? ROOM : KEPT;
   const isKept = await caches.match(url.pathname, { cacheName: name, ignoreVary: true });
   try {
@@ -94,12 +106,22 @@ async function page(request, url) {
   }
 }
 
-// The site's own answer, unless the signal is gone or so weak that nothing comes.
-async function certificate(request) {
-  const stored = await caches.match(CHECK_PAGE, { cacheName: CHECK, ignoreVary: true });
+// The site's own answer, unless the signal is gone or so weak that nothing comes: then the page that
+// does without.
+async function instead(request, name, place, patience) {
+  const stored = await caches.match(place, { cacheName: name, ignoreVary: true });
   if (!stored) return fetch(request).catch(async () => (await caches.match(OFFLINE, { ignoreVary: true })) ?? Response.error());
   const answer = fetch(request).catch(() => stored);
-  return Promise.race([answer, after(8000, stored)]);
+  return Promise.race([answer, after(patience, stored)]);
+}
+
+// The signal is back: scans that wait are delivered even though no page is open.
+self.addEventListener("sync", (event) => {
+  if (event.tag === "hall-scans") event.waitUntil(deliverScans());
+});
+
+async function deliverScans() {
+  if ((await hallKept.deliver()) === "no-signal") throw new Error("later");
 }
 
 // Signing out takes the papers of an exam off this phone. Answers that the server does not hold yet

@@ -11,8 +11,10 @@ from courses.api import hours_in_year, transcript
 from courses.classroom.models import AttendanceFact, Seat, SessionOutcome, SessionStatement
 from courses.classroom.operations import attendance, sessions
 from courses.classroom.rules import Stretch
+from lms.core.access import SYSTEM
 from lms.core.db import db, session
 from lms.core.errors import Conflict, Invalid
+from lms.core.rules import add_version, rule_versions
 from lms.core.uow import unit_of_work
 from lms.people.api import NewPerson, employ, register_person
 from tests.cast import THEN, citizen_id
@@ -177,6 +179,32 @@ def test_a_session_is_not_closed_before_its_last_part_began(app, cast):
     row = open_session(cast)
     with pytest.raises(Conflict), unit_of_work():
         central.close_session(row.id, teacher(cast), NINE - timedelta(minutes=1))
+
+
+def test_closing_early_earns_nobody_what_was_not_taught(app, cast):
+    """Six hours were announced; closed as soon as the hour after the lunch began."""
+    hour = timedelta(hours=1)
+    parts = (Stretch(NINE, NINE + 3 * hour), Stretch(NINE + 5 * hour, NINE + 8 * hour))
+    row = open_session(cast, parts=parts)
+    book(row, [cast.wang], cast, BEFORE)
+    come(row, cast.wang, cast, NINE)
+    close(row, cast, NINE + 5 * hour + timedelta(minutes=15))
+    outcome = session().scalars(select(SessionOutcome)).one()
+    assert (outcome.minutes, outcome.attended) == (195, True)
+    assert hours_in_year(cast.wang, 2026)["professional"] == 43
+    with unit_of_work():
+        central.recount(row.id, "再算一次", teacher(cast), row.ends_at + hour)
+    assert hours_in_year(cast.wang, 2026)["professional"] == 43
+
+
+def test_a_province_may_refuse_to_close_before_the_end(app, cast):
+    row = open_session(cast)
+    value = rule_versions("compliance.check_in")[-1].value | {"early_close": "refuse"}
+    with unit_of_work():
+        add_version(SYSTEM, "compliance.check_in", value, NINE.date() - timedelta(days=30), "试验")
+    with pytest.raises(Conflict, match="还没有结束"):
+        close(row, cast, row.ends_at - timedelta(seconds=1))
+    close(row, cast, row.ends_at)
 
 
 def test_a_correction_after_closing_reverses_and_posts_again(app, cast):
