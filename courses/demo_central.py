@@ -97,19 +97,24 @@ def seat(ledger: Ledger, row: CentralSession, person_id: int, at: datetime) -> N
     )  # fmt: skip
 
 
-def arrive(ledger: Ledger, row: CentralSession, person_id: int, at: datetime) -> None:
-    """Check in on arrival."""
-    mark(ledger, row, person_id, "in", at, ledger.rng.choice(("qr", "qr", "qr", "code", "teacher")))
+def arrive(
+    ledger: Ledger, row: CentralSession, person_id: int, at: datetime, device: str = ""
+) -> None:
+    """Check in on arrival; by a colleague's phone where ``device`` names one."""
+    method = ledger.rng.choice(("qr", "qr", "qr", "code", "teacher"))
+    mark(ledger, row, person_id, "in", at, "qr" if device else method, device)
 
 
 def mark(
-    ledger: Ledger, row: CentralSession, person_id: int, kind: str, at: datetime, method: str
-) -> None:
+    ledger: Ledger, row: CentralSession, person_id: int, kind: str, at: datetime, method: str,
+    device: str = "",
+) -> None:  # fmt: skip
     """Append an attendance fact."""
+    own = f"{ledger.rng.getrandbits(64):016x}"
     ledger.add(
         AttendanceFact, op=f"{row.id}:{person_id}:{kind}:d{int(at.timestamp())}",
         session_id=row.id, person_id=person_id, kind=kind, method=method, at=at,
-        device="" if method == "teacher" else f"{ledger.rng.getrandbits(64):016x}",
+        device="" if method == "teacher" else device or own,
         reason="", voids_id=None,
         recorded_at=at, recorded_by=0 if method == "teacher" else person_id,
     )  # fmt: skip

@@ -112,7 +112,8 @@ def _sessions_ahead(
     for number, person_id in enumerate(around[:15]):
         seat(ledger, running, person_id, now - timedelta(days=5))
         if number % 2:
-            arrive(ledger, running, person_id, begin - timedelta(minutes=number))
+            shared = "one phone for two" if number in (1, 3) else ""
+            arrive(ledger, running, person_id, begin - timedelta(minutes=number), shared)
     session().flush()
     return future.id, running.id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from lms.core import clock
@@ -18,8 +18,10 @@ from tests.site import Site
 
 
 @contextmanager
-def served(site: Site, settings: Settings) -> Iterator[str]:
-    """Serve a test's installation; yields its address."""
+def served(
+    site: Site, settings: Settings, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Serve a test's installation, with more in the environment; yields its address."""
     with site.app.app_context(), unit_of_work():
         session().add(Installation(id=1, kind="production", created_at=clock.now()))
     port = free_port()
@@ -30,6 +32,7 @@ def served(site: Site, settings: Settings) -> Iterator[str]:
         "LMS_BASE_URL": url,
         "LMS_LOG_LEVEL": "WARNING",
         "LMS_SCHEDULER": "0",
+        **(environment or {}),
     }
     command = [sys.executable, "-m", "lms", "run", "--port", str(port)]
     log = (settings.instance / "server.log").open("wb")

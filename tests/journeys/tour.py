@@ -29,6 +29,7 @@ TOUR: dict[str, list[str]] = {
     "visitor": [
         "/", "/sign-in", "/activate", "/v", "/v/offline", "/v/{certificate_code}",
         "/v/{revoked_code}", "/publicity", "/no-such-page", "/offline", "/exams/receipt",
+        "/check-in/offline",
     ],
     "caregiver": [
         "/", "/learn", COURSE, LESSON, "/learn/duty", "/learn/hours", "/learn/hours/claim",
@@ -69,7 +70,8 @@ TOUR: dict[str, list[str]] = {
                "/courses > /courses/versions/[0-9]+ > /courses/versions/[0-9]+/lessons/[^/]+",
                "/courses/upload"],
     "teacher": ["/", "/sessions", SESSION, "/sessions/new", "/sessions/{open_session}",
-                "/sessions/{running_session}/screen"],
+                "/sessions/{running_session}/screen",
+                "/sessions/{running_session}/check-ins", "/sessions/{running_session}/close"],
     "keeper": ["/bank", BANK, f"{BANK} > /bank/questions/[0-9]+", f"{BANK} > {BANK_PLACE}/import",
                f"{BANK} > {BANK_PLACE}/add", f"{BANK} > {BANK_PLACE}/near",
                "/bank/caregiver-junior/add?kind=matching",
