@@ -7,7 +7,7 @@ from lms.core.db import UtcDateTime
 from lms.core.guards import guard
 
 revision = "kept_scans"
-down_revision = "checklist_uploads"
+down_revision = "lost_grounds"
 branch_labels = None
 depends_on = None
 
