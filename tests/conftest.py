@@ -20,6 +20,7 @@ from lms.core.config import Settings, load_settings
 from tests import databases
 from tests.cast import Cast, build_cast
 from tests.factories.signing_in import sign_in_as
+from tests.once import share_addresses
 from tests.site import Site
 
 # No test depends on how fast the machine is just now.
@@ -27,6 +28,8 @@ hypothesis_settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("unhurried")
+
+share_addresses()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from lms.app import create_app
 from lms.core.config import Settings
 from lms.core.db import db
+from tests.once import share_templates
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Site:
     def open(settings: Settings) -> Iterator[Site]:
         """Build the app; dispose of its connections at the end."""
         app = create_app(dataclasses.replace(settings, testing=True))
+        share_templates(app)
         try:
             yield Site(app)
         finally:
