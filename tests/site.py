@@ -33,3 +33,6 @@ class Site:
             with app.app_context():
                 db.session.remove()
                 db.engine.dispose()
+            # The engine's listeners know the app, and the engines are kept by app: neither would
+            # ever go by itself, and thousands of apps are made in a run.
+            db._app_engines.pop(app, None)
