@@ -82,7 +82,7 @@ def mark(
     Raises:
         ValueError: for a kind that a person must mark, and for a whole case.
     """
-    rule = _RULES.get(Kind(question.kind))
+    rule = _RULES.get(question.kind)
     if rule is None:
         raise ValueError(f"{question.kind} questions are not marked by rule")
     return rule(question, answer, tenths, policy or Policy()) if answer else 0
@@ -184,7 +184,7 @@ def _share(tenths: int, right: int, of: int) -> int:
     return tenths * right // of
 
 
-_RULES: dict[Kind, Callable[[Markable, _Answer, int, Policy], int]] = {
+_RULES: dict[str, Callable[[Markable, _Answer, int, Policy], int]] = {
     Kind.SINGLE: _single,
     Kind.MULTIPLE: _multiple,
     Kind.JUDGE: _judge,

@@ -53,8 +53,7 @@ def seal(attempt: Attempt, how: str, actor: Actor, now: datetime) -> dict[int, d
     answers = folded(attempt.id)
     attempt.state, attempt.paused_at = how, None
     attempt.handed_in_at = now
-    attempt.answered = sum(rules.is_answered(answer) for answer in answers.values())
-    attempt.answers_digest = rules.answers_digest(attempt.id, answers)
+    attempt.answered, attempt.answers_digest = rules.sealed(attempt.id, answers)
     attempt.receipt = new_receipt()
     session().flush()
     note(attempt.id, how, actor, now, answered=attempt.answered)

@@ -104,12 +104,13 @@ def _worked_out(
     result = result_row(paper.event, paper.marked(marks), in_force["exams.parts"], person, now)
     if result["passed"] and sitting.issues_certificate and sitting.release == Release.AT_ONCE:
         return None
+    answered, digest = rules.sealed(sitting.id, answers)
     return Ready(
         post,
         sitting,
         len(steps),
-        sum(rules.is_answered(answer) for answer in answers.values()),
-        rules.answers_digest(sitting.id, answers),
+        answered,
+        digest,
         new_receipt(),
         mark_rows(paper, marks, "auto", marking.VERSION, person, now),
         result | {"attempt_id": sitting.id, "person_id": person, "supersedes_id": None},

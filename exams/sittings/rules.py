@@ -144,17 +144,34 @@ def arrival(
 def answers_text(attempt_id: int, answers: Mapping[int, Mapping[str, Any]]) -> bytes:
     """What was chosen, as one line of canonical JSON; flags do not count. ``docs/exam-room.md``
     says how anybody makes the same line."""
-    chosen = {
-        str(position): {k: v for k, v in answer.items() if k != "flag"}
+    return _text(attempt_id, _chosen(answers))
+
+
+def _chosen(answers: Mapping[int, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {
+        str(position): _unflagged(answer) if "flag" in answer else answer
         for position, answer in answers.items()
         if is_answered(answer)
     }
+
+
+def _unflagged(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name != "flag"}
+
+
+def _text(attempt_id: int, chosen: Mapping[str, Any]) -> bytes:
     return canonical({"attempt": attempt_id, "answers": chosen})
 
 
 def answers_digest(attempt_id: int, answers: Mapping[int, Mapping[str, Any]]) -> str:
     """SHA-256 over ``answers_text``."""
-    return sha256(answers_text(attempt_id, answers)).hexdigest()
+    return sealed(attempt_id, answers)[1]
+
+
+def sealed(attempt_id: int, answers: Mapping[int, Mapping[str, Any]]) -> tuple[int, str]:
+    """What a receipt says of answers: how many questions are answered, and the digest."""
+    chosen = _chosen(answers)
+    return len(chosen), sha256(_text(attempt_id, chosen)).hexdigest()
 
 
 def stood_still(paused_at: datetime, resumed_at: datetime) -> timedelta:

@@ -138,9 +138,23 @@ class QuickInsert:
     def _made(self, rows: Rows) -> list[list[Any]]:
         """The values column by column, as the driver takes them."""
         return [
-            [row[name] if way is None else way(row[name]) for row in rows]
+            [row[name] for row in rows] if way is None else _column(rows, name, way)
             for name, way in zip(self._names, self._ways, strict=True)
         ]
+
+
+def _column(rows: Rows, name: str, way: Process) -> list[Any]:
+    """A column's values; the same object in row after row, such as the moment of all marks of a
+    sitting, is worked out once."""
+    column: list[Any] = []
+    last: Any = _column  # no value is this
+    made: Any = None
+    for row in rows:
+        value = row[name]
+        if value is not last:
+            last, made = value, way(value)
+        column.append(made)
+    return column
 
 
 def _columns(table: Table, names: Sequence[str]) -> list[Column[Any]]:

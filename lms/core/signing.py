@@ -30,14 +30,14 @@ def canonical(value: Json) -> bytes:
 
 
 def _refuse_floats(value: object) -> None:
-    if isinstance(value, float):
-        raise TypeError("canonical JSON takes no floats; use integers or strings")
-    if isinstance(value, dict):
-        for item in value.values():
-            _refuse_floats(item)
-    elif isinstance(value, list):
-        for item in value:
-            _refuse_floats(item)
+    waiting: list[object] = [value]
+    for item in waiting:  # grows while it is walked through
+        if isinstance(item, dict):
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+        elif isinstance(item, float):
+            raise TypeError("canonical JSON takes no floats; use integers or strings")
 
 
 @dataclass(frozen=True, slots=True)

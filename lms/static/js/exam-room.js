@@ -32,6 +32,7 @@ let over = false;
 let paused = false;
 let warned = false;
 let quiet = 0;
+const lost = new Set(); // places whose answer on the screen the server will never take
 
 // This tab's token lives as long as the tab; that this browser was in the room before, and at which
 // question, is remembered longer, so that a crash or a dead battery needs no question.
@@ -80,6 +81,7 @@ async function open(entered) {
   const shown = questions.length && !over && JSON.stringify(answers[here]) === JSON.stringify(entered.answers[here]);
   if (entered.questions.length) questions = entered.questions;
   answers = entered.answers;
+  lost.clear();
   over = false;
   if (!shown) {
     here = Math.min(Number(localStorage.getItem(HERE)) || entered.last, questions.length);
@@ -116,6 +118,7 @@ function keep(answer, typing) {
   if (clock.now() >= sync.deadline) tick(); // nothing typed from now on counts, and it says so
   if (over || paused) return;
   answers[here] = answer;
+  if (lost.delete(here)) view.note("");
   sync.change(here, answer, typing);
   count();
 }
@@ -134,7 +137,7 @@ function go(position) {
 }
 
 function saved() {
-  view.saved(sync.state, sync.unsent);
+  view.saved(lost.size ? "local" : sync.state, sync.unsent + lost.size);
 }
 
 function openCard() {
@@ -283,7 +286,9 @@ function wireSync() {
   sync.addEventListener("refused", (event) => refused(event.detail));
   sync.addEventListener("nostore", () => view.note(words.noStore));
   const list = (name, text) => sync.addEventListener(name, (event) => {
+    event.detail.forEach((position) => lost.add(position));
     view.note(fill(text, { list: event.detail.join("、") }));
+    saved();
   });
   list("toolate", words.notKept);
   list("toolong", words.tooLong);
