@@ -2,9 +2,12 @@
 
 import gc
 import ipaddress
+import logging
 import os
 import subprocess
 import sys
+import time
+from typing import Any
 
 import click
 from flask import Flask
@@ -19,7 +22,10 @@ from lms.core.logs import init_logs
 from lms.core.setup import installation_kind
 from lms.starter import bring_up_to_date
 
+log = logging.getLogger(__name__)
 THREADS = 64
+LIVES = 5
+LONG = 60  # s after which a server that ends has served, and did not merely fail to start
 
 
 def worker_app() -> Flask:
@@ -83,7 +89,40 @@ def serve(settings: Settings) -> None:
         "LMS_SIGNER_SOCKET": str(settings.signing.socket),
     }
     os.environ.update(environment)
-    server = Granian(
+    scheduler = _start_scheduler() if settings.scheduler else None
+    try:
+        _serve_on(settings)
+    finally:
+        if scheduler is not None:
+            scheduler.terminate()
+            scheduler.wait(timeout=15)
+
+
+def _serve_on(settings: Settings) -> None:
+    """Serve until told to stop. Granian gives up when a worker dies within seconds of its birth;
+    in the middle of an exam that may be memory running short twice, so it is begun anew, and only
+    what dies again and again is left to whoever looks after the machine.
+
+    Raises:
+        SystemExit: told to stop with an error, or it died ``LIVES`` times in a row.
+    """
+    died = 0
+    while True:
+        server, since = _server(settings), time.monotonic()
+        try:
+            server.serve()
+        except SystemExit:
+            died = died + 1 if time.monotonic() - since < LONG else 1
+            if server.interrupt_signal or died >= LIVES:
+                raise
+        else:
+            return
+        log.error("the web workers died in a row; they are begun anew")
+        time.sleep(died)
+
+
+def _server(settings: Settings) -> Any:
+    return Granian(
         "lms.serve:worker_app",
         factory=True,
         address=settings.host,
@@ -96,13 +135,6 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=10,
         log_level=LogLevels.error,
     )
-    scheduler = _start_scheduler() if settings.scheduler else None
-    try:
-        server.serve()
-    finally:
-        if scheduler is not None:
-            scheduler.terminate()
-            scheduler.wait(timeout=15)
 
 
 def _start_scheduler() -> subprocess.Popen[bytes]:

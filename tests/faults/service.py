@@ -66,11 +66,13 @@ class Service:
         self.kill()
 
     def workers(self) -> list[int]:
-        """The web workers' numbers: children that are not the scheduler."""
+        """The web workers' numbers: children that are not the scheduler or the signer."""
+        others = (b"lms.jobs", b"lms.signer", b"resource_tracker")
         return [
-            pid for pid in _children(self.process.pid)
-            if b"lms.jobs" not in _command(pid) and b"resource_tracker" not in _command(pid)
-        ]  # fmt: skip
+            pid
+            for pid in _children(self.process.pid)
+            if not any(name in _command(pid) for name in others)
+        ]
 
     def kill_worker(self, chance: random.Random) -> None:
         """SIGKILL one web worker and wait until there are as many as before."""

@@ -1,7 +1,9 @@
 """The real service under harm: two Granian workers and the jobs process, a few dozen sittings, and
 a journal outside. The large storms are ``make faults`` (``tests/faults/large.py``)."""
 
+import os
 import random
+import signal
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -14,6 +16,7 @@ from tests.faults.ground import no_room_for, postgres_like
 from tests.faults.phones import Journal
 from tests.faults.service import Service, install
 from tests.faults.storms import end_soon, hold, seats_in, storm, until_refused
+from tests.journeys.conftest import pause, wait_until_ready
 from tests.site import Site
 
 SEATS, LATE = 24, 4
@@ -56,3 +59,21 @@ def test_kills_a_full_disk_and_a_foreign_writer_lose_nothing(site, settings, cas
     assert len(journal.receipts) == SEATS - LATE
     assert {facts.sittings[seat.attempt].state for seat in seats} == {"concluded"}
     assert done[0].bad == []
+
+
+def test_workers_that_die_as_they_are_born_do_not_end_the_service(site, settings):
+    """Granian gives up then; the service begins anew, and stops when it is told to."""
+    install(site)
+    with Service(settings) as service:
+        born = set(service.workers())
+        for _ in range(2):  # the second of these dies within seconds of its birth
+            (victim, *_others) = sorted(set(service.workers()) - born) or sorted(born)
+            os.kill(victim, signal.SIGKILL)
+            for _ in range(100):
+                if victim not in service.workers() and len(service.workers()) == len(born):
+                    break
+                pause()
+        wait_until_ready(service.process, service.url)
+        assert not born & set(service.workers()), "not begun anew"
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(30) == 0
