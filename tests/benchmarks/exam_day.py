@@ -2,11 +2,16 @@
 
     .venv/bin/python -m tests.benchmarks.exam_room --exam-day [--database sqlite|postgresql]
         [--connections 50000] [--rates 833,1200,1600,2000] [--seconds 60]
+    .venv/bin/python -m tests.benchmarks.exam_room --starts [--rates 167,300] [--seconds 60]
 
 Every candidate holds one keep-alive connection and saves in her turn; a save leaves at its planned
 time whatever the answers do, and its latency counts from then. Four processes, each with a loopback
 port of its own, hold the connections. Stops by itself; a rate is held if no answer was wrong or
 missing. Needs nginx and, beyond the usual limit of open files, root.
+
+With ``--starts`` nobody has begun: each candidate presses the button at her planned time, opens
+the page and takes the pen and the paper as soon as she can; latency counts from the button to the
+paper.
 """
 
 from __future__ import annotations
@@ -89,13 +94,36 @@ class Phone(Connection):
             self.send(*self.waiting.popleft())
 
 
-async def _hold(seats: list[Seat], port: int, rate: float, seconds: float) -> Outcome:
+class Starter(Phone):
+    """A candidate who begins: the button, the page, the pen and the paper, one after another."""
+
+    def save(self, request: Request, planned: float) -> None:
+        raise NotImplementedError
+
+    def begin(self, seat: Seat, planned: float) -> None:
+        """Press the button now."""
+        self.left = seat.begin()
+        self.send(next(self.left), planned)
+
+    def right(self, now: float) -> None:
+        """Only the paper counts; what came before leads to it."""
+        following = next(self.left, None)
+        if following is None:
+            super().right(now)
+        else:
+            self.send(following, self.since)
+
+
+async def _hold(
+    seats: list[Seat], port: int, rate: float, seconds: float, starting: bool
+) -> Outcome:
     loop, outcome = asyncio.get_running_loop(), Outcome(seconds=seconds)
+    kind = Starter if starting else Phone
     phones: list[Phone] = []
     for begin in range(0, len(seats), 100):
         made = await asyncio.gather(
             *(
-                loop.create_connection(lambda: Phone(outcome), "127.0.0.1", port)
+                loop.create_connection(lambda: kind(outcome), "127.0.0.1", port)
                 for _ in seats[begin : begin + 100]
             )
         )
@@ -108,7 +136,11 @@ async def _hold(seats: list[Seat], port: int, rate: float, seconds: float) -> Ou
         if (ahead := planned - time.perf_counter()) > 0:
             await asyncio.sleep(ahead)
         place = number % len(phones)
-        phones[place].save(seats[place].save(), planned)
+        phone = phones[place]
+        if isinstance(phone, Starter):
+            phone.begin(seats[place], planned)
+        else:
+            phone.save(seats[place].save(), planned)
     until = time.perf_counter() + GRACE
     while any(p.busy for p in phones) and time.perf_counter() < until:
         await asyncio.sleep(0.1)
@@ -123,22 +155,26 @@ async def _hold(seats: list[Seat], port: int, rate: float, seconds: float) -> Ou
 def hold() -> None:
     """One of the four processes; told on the command line what to hold."""
     many_files()
-    path, port, rate, seconds = sys.argv[1:5]
+    path, port, rate, seconds, starting = sys.argv[1:6]
     seats = pickle.loads(Path(path).read_bytes())  # noqa: S301 - our own file
     with quiet_memory():
-        outcome = asyncio.run(_hold(seats, int(port), float(rate), float(seconds)))
+        outcome = asyncio.run(
+            _hold(seats, int(port), float(rate), float(seconds), bool(int(starting)))
+        )
     print(json.dumps([outcome.latencies, outcome.faults]), flush=True)  # noqa: T201
 
 
-def at_rate(folder: Path, seats: list[Seat], rate: float, seconds: float) -> Outcome:
-    """Hold all connections and save at a rate."""
+def at_rate(
+    folder: Path, seats: list[Seat], rate: float, seconds: float, starting: bool = False
+) -> Outcome:
+    """Hold all connections and save (or start) at a rate."""
     processes = []
     for n in range(PROCESSES):
         path = folder / f"seats-{n}"
         path.write_bytes(pickle.dumps(seats[n::PROCESSES]))
         command = [
             sys.executable, "-m", "tests.benchmarks.exam_day", str(path), str(FIRST_PORT + n),
-            str(rate / PROCESSES), str(seconds),
+            str(rate / PROCESSES), str(seconds), str(int(starting)),
         ]  # fmt: skip
         processes.append(
             subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -160,6 +196,34 @@ def at_rate(folder: Path, seats: list[Seat], rate: float, seconds: float) -> Out
     return total
 
 
+def starts(kind: str, rates: list[float], seconds: float) -> None:
+    """Print one line for each rate of candidates who begin, until one is not held."""
+    many_files()
+    counts = [int(rate * seconds) // PROCESSES * PROCESSES + PROCESSES for rate in rates]
+    with serving.database(kind) as (folder, database), tempfile.TemporaryDirectory() as spare:
+        waiting = furnish(folder, database, 0, 0, sum(counts))
+        with (
+            serving.product(PORT, folder, database, "WARNING") as product,
+            nginx(Path(spare), PORT),
+        ):
+            for rate, count in zip(rates, counts, strict=True):
+                seats, waiting = waiting[:count], waiting[count:]
+                before = product.cpu()
+                outcome = at_rate(folder, seats, rate, seconds, starting=True)
+                _tell(kind, f"{rate:.0f} starts/s", seconds, outcome, product.cpu() - before)
+
+
+def _tell(kind: str, what: str, seconds: float, outcome: Outcome, cpu: float) -> None:
+    each = cpu * 1000 / max(len(outcome.latencies), 1)
+    held = "held" if not outcome.faults else f"not held: {dict(outcome.faults)}"
+    print(  # noqa: T201
+        f"  {kind:10} {what} for {seconds:.0f} s: {len(outcome.latencies)},"
+        f" p50 {outcome.percentile(0.5):.1f}  p99 {outcome.percentile(0.99):.0f}"
+        f"  worst {outcome.percentile(1):.0f} ms  CPU {each:.2f} ms each  {held}",
+        flush=True,
+    )
+
+
 def exam_day(kind: str, connections: int, rates: list[float], seconds: float) -> None:
     """Print one line for each rate, until one is not held."""
     many_files()
@@ -172,14 +236,8 @@ def exam_day(kind: str, connections: int, rates: list[float], seconds: float) ->
             for rate in rates:
                 before = product.cpu()
                 outcome = at_rate(folder, seats, rate, seconds)
-                cpu = (product.cpu() - before) * 1000 / max(len(outcome.latencies), 1)
-                held = "held" if not outcome.faults else f"not held: {dict(outcome.faults)}"
-                print(  # noqa: T201
-                    f"  {kind:10} {connections} connections, {rate:.0f}/s for {seconds:.0f} s:"
-                    f" p50 {outcome.percentile(0.5):.1f}  p99 {outcome.percentile(0.99):.0f}"
-                    f"  worst {outcome.percentile(1):.0f} ms  CPU {cpu:.2f} ms a save  {held}",
-                    flush=True,
-                )
+                what = f"{connections} connections, {rate:.0f} saves/s"
+                _tell(kind, what, seconds, outcome, product.cpu() - before)
                 for seat in seats:  # the children counted on copies
                     seat.seq += int(rate * seconds / connections) + 2
 

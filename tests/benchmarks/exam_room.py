@@ -4,7 +4,8 @@
 
 Both servers are Granian with two workers and the same threads; the generator is the same. Rounds
 of the bare route and of the operation alternate, so that a noisy machine disturbs both alike. A
-wrong answer ends the benchmark. Loopback only. ``--exam-day`` is told in ``exam_day.py``.
+wrong answer ends the benchmark. Loopback only. ``--exam-day`` and ``--starts`` are told
+in ``exam_day.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from itertools import islice
 
 from lms.core import clock
 from tests.benchmarks import serving
-from tests.benchmarks.exam_day import exam_day
+from tests.benchmarks.exam_day import exam_day, starts
 from tests.benchmarks.hall import Seat, furnish
 from tests.benchmarks.wire import Outcome, Request, closed_loop, request, share
 
@@ -124,14 +125,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--exam-day", action="store_true")
+    parser.add_argument("--starts", action="store_true")
     parser.add_argument("--connections", type=int, default=50_000)
     parser.add_argument("--rates", default="833,1200,1600,2000")
     given = parser.parse_args()
     kinds = ("sqlite", "postgresql") if given.database == "both" else (given.database,)
-    if given.exam_day:
-        for kind in kinds:
-            rates = [float(rate) for rate in given.rates.split(",")]
-            exam_day(kind, given.connections, rates, max(given.seconds, 20))
+    rates = [float(rate) for rate in given.rates.split(",")]
+    for kind in kinds if given.starts else ():
+        starts(kind, rates, max(given.seconds, 20))
+    for kind in kinds if given.exam_day else ():
+        exam_day(kind, given.connections, rates, max(given.seconds, 20))
+    if given.starts or given.exam_day:
         return
     for kind in kinds:
         print(f"{kind}, {clock.today()}", flush=True)  # noqa: T201

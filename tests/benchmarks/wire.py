@@ -71,10 +71,14 @@ class Connection(asyncio.Protocol):
         answer, self.buffer, self.busy = self.buffer, b"", False
         now = time.perf_counter()
         if self.wanted in answer if isinstance(self.wanted, bytes) else self.wanted(answer):
-            self.outcome.latencies.append(now - self.since)
+            self.right(now)
         else:
             self.outcome.faults[answer[9:12].decode("latin-1")] += 1
         self.go_on(now)
+
+    def right(self, now: float) -> None:
+        """The answer is right: note how long it took."""
+        self.outcome.latencies.append(now - self.since)
 
     def go_on(self, now: float) -> None:
         """Closed loop: send the next request."""
