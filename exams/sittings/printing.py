@@ -8,47 +8,43 @@ The forms are made from faces by ``showing.show``, so a key can be in them as li
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from exams.bank.queries import Asked, Face, faces_of
 from exams.sittings.showing import show
 
 #: What a paper orders anew; a kind has one of them at most.
 _ORDERED = ("options", "right", "items")
+#: The places of a form, in the order of ``Form.filled``.
+_HOLES = {"position": b"%d", "tenths": b"%d", "ordered": b"[%b]"}
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class Printed(Protocol):
+@dataclass(frozen=True, slots=True)
+class Printed:
     """What printing needs to know of a slot."""
 
-    @property
-    def position(self) -> int: ...
-    @property
-    def tenths(self) -> int: ...
-    @property
-    def order(self) -> Sequence[int]: ...
-    @property
-    def asked(self) -> Asked: ...
+    position: int
+    tenths: int
+    order: Sequence[int]
+    asked: Asked
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A question's JSON with ``%``-places for position, marks and ordered texts, in the order
-    that ``names`` says."""
+    """A question's JSON with ``%``-places; ``places`` says which of position, marks and ordered
+    texts each of them takes (0, 1, 2)."""
 
     pattern: bytes
-    names: tuple[str, ...]
+    places: tuple[int, ...]
     texts: tuple[bytes, ...]
 
     def filled(self, slot: Printed) -> bytes:
         """The question as it stands on a paper."""
         texts = self.texts
-        open_places = {
-            "position": b"%d" % slot.position,
-            "tenths": b"%d" % slot.tenths,
-            "ordered": b",".join([texts[place] for place in slot.order]) if texts else b"",
-        }
-        return self.pattern % tuple([open_places[name] for name in self.names])
+        ordered = b",".join([texts[place] for place in slot.order]) if texts else b""
+        values = slot.position, slot.tenths, ordered
+        return self.pattern % tuple([values[place] for place in self.places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +61,15 @@ def form_of(face: Face) -> Form:
     ordered = next((name for name in _ORDERED if face.body.get(name)), "")
     texts: Sequence[str] = face.body.get(ordered) or ()
     shown = show(_Blank(range(len(texts))), face).as_json()
-    parts, names = [], []
+    parts, places = [], []
     for name, value in shown.items():
         open_place = "ordered" if name == ordered else name
-        if open_place in ("position", "tenths", "ordered"):
-            names.append(open_place)
-            hole = b"[%b]" if open_place == "ordered" else b"%b"
-        else:
-            hole = _fixed(value)
-        parts.append(_fixed(name) + b":" + hole)
-    return Form(
-        b"{" + b",".join(parts) + b"}", tuple(names), tuple(_write(t).encode() for t in texts)
-    )
+        hole = _HOLES.get(open_place)
+        if hole is not None:
+            places.append(list(_HOLES).index(open_place))
+        parts.append(_fixed(name) + b":" + (_fixed(value) if hole is None else hole))
+    pattern = b"{" + b",".join(parts) + b"}"
+    return Form(pattern, tuple(places), tuple(_write(text).encode() for text in texts))
 
 
 def _fixed(value: Any) -> bytes:

@@ -82,6 +82,8 @@ class Quick:
         return [self._made(found) for found in cursor.fetchall()]
 
     def _made(self, found: Sequence[Any]) -> Any:
+        if not self._ways_out:
+            return self._row._make(found)
         row = list(found)
         for place, way in self._ways_out:
             if row[place] is not None:
