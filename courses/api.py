@@ -11,11 +11,12 @@ from courses.classroom import scan_models as _scan_models  # noqa: F401 - tables
 from courses.classroom.queries import OwnSession, SessionRow, sessions_for, sessions_on
 from courses.cli import commands
 from courses.compliance import models as _compliance_models  # noqa: F401 - tables
+from courses.compliance.counting import counted_since
 from courses.compliance.flags import materialise, refresh_today
-from courses.compliance.queries import (
+from courses.compliance.queries import central_states, duties_of
+from courses.compliance.totals import (
     Totals,
-    central_states,
-    duties_of,
+    certified_among,
     flag_totals,
     flag_totals_by_home,
     flag_totals_by_region,
@@ -25,7 +26,7 @@ from courses.compliance.wording import STATE_LABELS, STATE_TONES
 from courses.compliance.wording import hours as hours_text
 from courses.credits.operations import post_hours, reverse
 from courses.credits.queries import TranscriptLine, hours_in_year, transcript
-from courses.demo_duty import seed_demo_duty
+from courses.demo_duty import seed_demo_duty, seed_demo_flags
 from courses.demo_learning import seed_demo_courses
 from courses.enrolment import models as _enrolment_models  # noqa: F401 - tables
 from courses.enrolment.progress import (
@@ -68,9 +69,11 @@ __all__ = [
     "Verdict",
     "VersionCard",
     "central_states",
+    "certified_among",
     "commands",
     "completions_of",
     "continue_lesson",
+    "counted_since",
     "counts_by_organisation",
     "counts_by_region",
     "current_versions",
@@ -91,6 +94,7 @@ __all__ = [
     "reverse",
     "seed_demo_courses",
     "seed_demo_duty",
+    "seed_demo_flags",
     "sessions_for",
     "sessions_on",
     "staff_progress",

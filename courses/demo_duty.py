@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from courses.classroom.rules import Stretch
-from courses.compliance.flags import everybody, refresh
+from courses.compliance.counting import recount
+from courses.compliance.flags import everybody, write_flags
+from courses.compliance.loading import Question
 from courses.compliance.models import Exemption, ExemptionStep
 from courses.compliance.verdicts import CENTRAL, RULE
 from courses.demo_central import Ledger, arrive, half_days, hold, plan, seat
@@ -24,11 +26,11 @@ LEAVE_EARLY = 0.03
 def seed_demo_duty(
     world: DemoWorld, rng: random.Random, now: datetime, report: Report
 ) -> dict[str, object]:
-    """Sessions, attendance, hours, exemptions and flags; in the present unit of work."""
+    """Sessions, attendance, hours and exemptions; in the present unit of work."""
     posts = set(rule_on(RULE, world.today).value["posts"])
     owing = [member for member in world.staff if member.post in posts]
     ledger = Ledger(rng)
-    steps = 4
+    steps = 3
     _hold_year(ledger, world, owing, world.year - 1, LAST_YEAR, now)
     report(1, steps)
     absent = _hold_year(ledger, world, owing, world.year, THIS_YEAR, now)
@@ -37,19 +39,28 @@ def seed_demo_duty(
     ledger.flush()
     exempt = _exemptions(world, rng, absent, now)
     report(3, steps)
-    flags = 0
-    for _done, _of, people in everybody():
-        for year in (world.year - 1, world.year):
-            flags += refresh(people, year, world.today, now)
     report(steps, steps)
     return {
         "attendances": ledger.counts.get("attendance_fact", 0),
         "credit_entries": ledger.counts.get("credit_entry", 0),
         "exemptions": exempt,
-        "flags": flags,
         "open_session": str(future),
         "running_session": str(running),
     }
+
+
+def seed_demo_flags(
+    world: DemoWorld, rng: random.Random, now: datetime, report: Report
+) -> dict[str, object]:
+    """The flags that follow from what the demo holds by now, and their counts."""
+    flags = 0
+    for year in (world.year - 1, world.year):
+        question = Question(year, world.today)
+        for done, total, people in everybody(question.terms.posts):
+            flags += len(write_flags(question, people, now))
+            report(done, total)
+        recount(year, now)
+    return {"flags": flags}
 
 
 def _hold_year(

@@ -55,6 +55,7 @@ def build_demo(staff: int, seed: int, report: Report) -> DemoResult:
             ("central training", courses_api.seed_demo_duty),
             ("certificates", certificates_api.seed_demo),
             ("exams", exams_api.seed_demo),
+            ("flags", courses_api.seed_demo_flags),
         )
         for name, step in steps:
             made |= step(world, rng, now, _part(report, name))

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from courses.classroom.models import SeatStep, SessionOutcome, SessionStatement
 from courses.compliance import rules
@@ -23,8 +24,8 @@ from courses.compliance.facts import (
 from courses.compliance.models import Exemption, ExemptionStep
 from courses.compliance.verdicts import RULE, Terms, Verdict, read_terms
 from lms.core.db import session
-from lms.core.rules import rule_on
-from lms.people.api import spells_as_known
+from lms.core.rules import RuleRow, rule_on
+from lms.people.api import employed_in, spells_as_known
 
 #: People whose facts are loaded at a time: one IN clause.
 CHUNK = 2000
@@ -49,6 +50,11 @@ class Question:
         object.__setattr__(self, "terms", read_terms(rule, self.year))
         object.__setattr__(self, "sessions", _sessions(self.year, self.as_known_at))
 
+    @property
+    def tested_on(self) -> date:
+        """The day asked about, at most the end of the window."""
+        return min(self.on, self.terms.ends)
+
     def verdicts(self, person_ids: Collection[int]) -> list[Verdict]:
         """Decide for people, by id."""
         return [
@@ -56,6 +62,35 @@ class Question:
             for chunk in chunks(sorted(person_ids))
             for facts in self._facts(chunk)
         ]
+
+    def charged_in(self, region: str) -> list[int]:
+        """Ids of everybody who may be charged to a region: employed there in a post that owes."""
+        return employed_in(
+            region, self.terms.posts, self.terms.begins, self.tested_on, self.as_known_at
+        )
+
+    def surely_done(self, person_ids: list[int]) -> set[int]:
+        """Those of up to 2,000 people whose hours suffice for every post: whatever else is known
+        of them, they are done or have no duty, so nobody who is missing is among them."""
+        o, newer = SessionOutcome, aliased(SessionOutcome)
+        replaced = select(newer.id).where(
+            newer.session_id == o.session_id,
+            newer.person_id == o.person_id,
+            newer.year == self.year,
+            newer.round > o.round,
+        )
+        query = select(o.person_id).where(
+            o.person_id.in_(person_ids),
+            o.year == self.year,
+            o.held_on <= self.on,
+            o.attended,
+            ~self._known(replaced, newer.recorded_at).exists(),
+        )
+        query = query.group_by(o.person_id)
+        most = max(self.terms.posts.values(), default=0)
+        return set(
+            session().scalars(self._known(query, o.recorded_at).having(func.sum(o.tenths) >= most))
+        )
 
     def facts(self, person_ids: Collection[int]) -> list[Facts]:
         """What is known of people, by id."""
@@ -140,6 +175,17 @@ def _employments(ids: list[int], as_known_at: datetime | None) -> dict[int, list
             )
         )  # fmt: skip
     return found
+
+
+def announced() -> tuple[int, int]:
+    """How many rule versions and statements about sessions there are; both only grow, so a
+    question read when they were the same is still right."""
+    counts = select(
+        select(func.count(RuleRow.id)).scalar_subquery(),
+        select(func.count(SessionStatement.id)).scalar_subquery(),
+    )
+    rules_known, told = session().execute(counts).one()
+    return rules_known, told
 
 
 def _sessions(year: int, as_known_at: datetime | None) -> dict[int, list[SessionFact]]:

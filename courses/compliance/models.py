@@ -55,7 +55,11 @@ class ExemptionStep(AppendOnly, Model):
 
 
 class DutyFlag(Model):
-    """One person's verdict as last computed; can always be rebuilt from the facts."""
+    """One person's verdict as last computed; can always be rebuilt from the facts.
+
+    ``rung`` is the highest a certificate proves, ``done_on`` the day of the last session of
+    somebody who is done.
+    """
 
     __tablename__ = "duty_flag"
     __table_args__ = (
@@ -63,7 +67,8 @@ class DutyFlag(Model):
         CheckConstraint(f"state IN {STATES}", name="state"),
         Index(
             "ix_duty_flag_region",
-            "year", "requirement", "region", "organisation_id", "state", "owes", "post",
+            "year", "requirement", "region", "organisation_id", "state", "owes", "post", "rung",
+            "done_on",
         ),
         Index("ix_duty_flag_organisation", "organisation_id", "year", "requirement", "state"),
     )  # fmt: skip
@@ -78,9 +83,61 @@ class DutyFlag(Model):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     region: Mapped[str] = mapped_column(String(6))
     post: Mapped[str] = mapped_column(String(30))
+    rung: Mapped[int | None]
+    done_on: Mapped[date | None]
     tested_on: Mapped[date]
     done_tenths: Mapped[int]
     missing_tenths: Mapped[int]
     rule: Mapped[str] = mapped_column(String(100))
     facts: Mapped[Json]
     computed_at: Mapped[datetime]
+
+
+class Counted:
+    """How many flags stand where; always equal to the flags themselves when it was counted."""
+
+    year: Mapped[int] = mapped_column(primary_key=True)
+    requirement: Mapped[str] = mapped_column(String(20), primary_key=True)
+    region: Mapped[str] = mapped_column(String(6), primary_key=True)
+    owing: Mapped[int]
+    done: Mapped[int]
+    scheduled: Mapped[int]
+    at_risk: Mapped[int]
+    missed: Mapped[int]
+    exempt: Mapped[int]
+    counted_at: Mapped[datetime]
+
+
+class DutyCount(Counted, Model):
+    """The flags of a county by post and rung (0: no certificate): as many rows in a province of
+    300,000 people as in one of 3,000."""
+
+    __tablename__ = "duty_count"
+
+    post: Mapped[str] = mapped_column(String(30), primary_key=True)
+    rung: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class DutyHomeCount(Counted, Model):
+    """The flags charged to a home; ``left_over`` owe and have not done it."""
+
+    __tablename__ = "duty_home_count"
+    __table_args__ = (
+        Index("ix_duty_home_count_worst", "year", "requirement", "left_over", "organisation_id"),
+        Index("ix_duty_home_count_home", "organisation_id", "year"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    left_over: Mapped[int]
+
+
+class DutyDayCount(Model):
+    """How many people of a county did their last session on a day, among those who are done."""
+
+    __tablename__ = "duty_day_count"
+
+    year: Mapped[int] = mapped_column(primary_key=True)
+    requirement: Mapped[str] = mapped_column(String(20), primary_key=True)
+    region: Mapped[str] = mapped_column(String(6), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    people: Mapped[int]

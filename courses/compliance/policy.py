@@ -1,6 +1,7 @@
 """Who may see and act on flags."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_
 
@@ -37,9 +38,9 @@ EXEMPTION_PROPOSE = action("duty.exemption.propose", Role.HR, Role.OFFICER, rule
 EXEMPTION_DECIDE = action("duty.exemption.decide", Role.OFFICER, rule=_officer_over)
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The flags an actor may see: those charged to her homes or within her regions."""
-    return or_(
-        DutyFlag.organisation_id.in_(sorted(actor.organisations(Role.HR))),
-        within(DutyFlag.region, actor.regions(Role.OFFICER)),
-    )
+def visible_to(actor: Actor, table: Any = DutyFlag) -> ColumnElement[bool]:
+    """The flags (or the counts of flags) an actor may see: those charged to her homes or within
+    her regions."""
+    inside = within(table.region, actor.regions(Role.OFFICER))
+    homes = sorted(actor.organisations(Role.HR))
+    return or_(table.organisation_id.in_(homes), inside) if homes else inside

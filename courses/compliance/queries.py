@@ -1,8 +1,7 @@
 """Reads of flags and verdicts."""
 
-from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +24,7 @@ from lms.people.api import (
 )
 
 PAGE = 50
+MOST_WAITING = 200
 SORTS: dict[str, tuple[Any, ...]] = {
     "home": (DutyFlag.region, DutyFlag.organisation_id, DutyFlag.person_id),
     "missing": (DutyFlag.missing_tenths, DutyFlag.person_id),
@@ -63,28 +63,6 @@ class FlagRow:
     computed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """How many owe the duty, and where they stand."""
-
-    owing: int = 0
-    done: int = 0
-    scheduled: int = 0
-    at_risk: int = 0
-    missed: int = 0
-    exempt: int = 0
-
-    @property
-    def percent(self) -> int:
-        """Done of those who owe, in whole per cent, rounded down; 100 only when all did."""
-        return self.done * 100 // self.owing if self.owing else 0
-
-    @property
-    def not_done(self) -> int:
-        """Those who owe and have not done it."""
-        return self.owing - self.done
-
-
 def flag_page(actor: Actor, wanted: FlagFilter, number: int = 1) -> Page[FlagRow]:
     """One page of the flags an actor may see: four statements whatever the size."""
     query = _chosen(actor, wanted)
@@ -94,15 +72,11 @@ def flag_page(actor: Actor, wanted: FlagFilter, number: int = 1) -> Page[FlagRow
 
 
 def all_flags(actor: Actor, wanted: FlagFilter) -> Iterator[FlagRow]:
-    """Every flag of a list, for exports; read a thousand at a time."""
-    query = _ordered(_chosen(actor, wanted), wanted)
-    step, offset = 1000, 0
-    while True:
-        flags = list(session().scalars(query.limit(step).offset(offset)))
+    """Every flag of a list, for exports; one statement, streamed, so that neither memory nor the
+    cost of a row grows with the list."""
+    query = _ordered(_chosen(actor, wanted), wanted).execution_options(yield_per=1000)
+    for flags in session().scalars(query).partitions():
         yield from _rows(flags)
-        if len(flags) < step:
-            return
-        offset += step
 
 
 def central_states(person_ids: Collection[int], year: int) -> dict[int, str]:
@@ -124,56 +98,6 @@ def among(actor: Actor, year: int, person_ids: Collection[int]) -> set[int]:
         DutyFlag.year == year, DutyFlag.person_id.in_(person_ids), visible_to(actor)
     )
     return set(session().scalars(query))
-
-
-def totals(actor: Actor, wanted: FlagFilter) -> Totals:
-    """Totals of a list without its state filter."""
-    query = _chosen(actor, replace(wanted, states=()))
-    return _total(_grouped(query, ()).get((), Counter()))
-
-
-def totals_by_region(actor: Actor, wanted: FlagFilter, digits: int) -> dict[str, Totals]:
-    """Totals by the first ``digits`` of the region code."""
-    query = _chosen(actor, replace(wanted, states=()))
-    groups = _grouped(query, (func.substr(DutyFlag.region, 1, digits),))
-    return {key[0]: _total(counts) for key, counts in sorted(groups.items())}
-
-
-def totals_by_home(actor: Actor, wanted: FlagFilter) -> dict[int, Totals]:
-    """Totals by the employer charged."""
-    query = _chosen(actor, replace(wanted, states=()))
-    groups = _grouped(query, (DutyFlag.organisation_id,))
-    return {key[0]: _total(counts) for key, counts in sorted(groups.items())}
-
-
-def flag_totals(prefix: str, year: int) -> Totals:
-    """Totals of a region, from the flags as last written; for dashboards."""
-    query = select(DutyFlag).where(
-        DutyFlag.year == year, DutyFlag.requirement == CENTRAL, within(DutyFlag.region, [prefix])
-    )
-    return _total(_grouped(query, ()).get((), Counter()))
-
-
-def flag_totals_by_region(prefix: str, year: int, digits: int) -> dict[str, Totals]:
-    """Totals below a region by the first ``digits`` of the code; for dashboards."""
-    query = select(DutyFlag).where(
-        DutyFlag.year == year, DutyFlag.requirement == CENTRAL, within(DutyFlag.region, [prefix])
-    )
-    groups = _grouped(query, (func.substr(DutyFlag.region, 1, digits),))
-    return {key[0]: _total(counts) for key, counts in sorted(groups.items())}
-
-
-def flag_totals_by_home(
-    year: int, prefix: str | None = None, organisation_ids: Collection[int] | None = None
-) -> dict[int, Totals]:
-    """Totals by the employer charged, of a region or of some employers; for dashboards."""
-    query = select(DutyFlag).where(DutyFlag.year == year, DutyFlag.requirement == CENTRAL)
-    if prefix is not None:
-        query = query.where(within(DutyFlag.region, [prefix]))
-    if organisation_ids is not None:
-        query = query.where(DutyFlag.organisation_id.in_(sorted(organisation_ids)))
-    groups = _grouped(query, (DutyFlag.organisation_id,))
-    return {key[0]: _total(counts) for key, counts in sorted(groups.items())}
 
 
 def duties_of(
@@ -200,7 +124,20 @@ def scope_of(person_id: int, year: int) -> PersonScope:
 
 def waiting_requests(actor: Actor, year: int) -> list[tuple[Exemption, PersonCard]]:
     """Exemption requests an officer has to decide, oldest first."""
-    query = (
+    query = _waiting(actor, year).order_by(Exemption.id).limit(MOST_WAITING)
+    asked = list(session().scalars(query))
+    people = person_cards({row.person_id for row in asked})
+    return [(row, people[row.person_id]) for row in asked]
+
+
+def count_waiting(actor: Actor, year: int) -> int:
+    """How many requests wait, counted no further than 200."""
+    some = _waiting(actor, year).with_only_columns(Exemption.id).limit(MOST_WAITING)
+    return session().scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def _waiting(actor: Actor, year: int) -> Select[tuple[Exemption]]:
+    return (
         select(Exemption)
         .outerjoin(ExemptionStep, ExemptionStep.exemption_id == Exemption.id)
         .join(
@@ -208,12 +145,7 @@ def waiting_requests(actor: Actor, year: int) -> list[tuple[Exemption, PersonCar
             (DutyFlag.person_id == Exemption.person_id) & (DutyFlag.year == Exemption.year),
         )
         .where(Exemption.year == year, ExemptionStep.id.is_(None), visible_to(actor))
-        .order_by(Exemption.id)
-        .limit(200)
     )
-    asked = list(session().scalars(query))
-    people = person_cards({row.person_id for row in asked})
-    return [(row, people[row.person_id]) for row in asked]
 
 
 def computed_at(year: int) -> datetime | None:
@@ -266,28 +198,3 @@ def _rows(flags: Collection[DutyFlag]) -> list[FlagRow]:
         )
         for flag in flags
     ]
-
-
-def _grouped(
-    query: Select[tuple[DutyFlag]], keys: tuple[Any, ...]
-) -> dict[tuple[Any, ...], Counter[str]]:
-    grouped: Any = query.with_only_columns(
-        *keys, DutyFlag.state, DutyFlag.owes, func.count()
-    ).group_by(*keys, DutyFlag.state, DutyFlag.owes)
-    found: dict[tuple[Any, ...], Counter[str]] = {}
-    for *key, state, owes, count in session().execute(grouped):
-        counts = found.setdefault(tuple(key), Counter())
-        counts[state] += count
-        counts["owing"] += count if owes else 0
-    return found
-
-
-def _total(counts: Counter[str]) -> Totals:
-    return Totals(
-        counts["owing"],
-        counts["done"],
-        counts["scheduled"],
-        counts["at_risk"],
-        counts["missed"],
-        counts["exempt"],
-    )

@@ -13,7 +13,7 @@ from courses.compliance.loading import CHUNK, Question, chunks
 from courses.compliance.verdicts import ATTENTION, Verdict
 from courses.compliance.wording import sentence
 from lms.core.clock import SHANGHAI
-from lms.people.api import organisation_cards, person_cards, spells_as_known
+from lms.people.api import organisation_cards, person_cards
 
 HEADINGS = (
     "year", "requirement", "on", "as_known_at", "region", "employer", "person", "post", "state",
@@ -37,13 +37,12 @@ class Asked:
 def lines(asked: Asked) -> Iterator[Line]:
     """The report, by region, employer and person; people charged to the region on the test day."""
     question = Question(asked.year, asked.on, asked.as_known_at)
-    people = {
-        spell.person_id
-        for spell in spells_as_known(region=asked.region, as_known_at=asked.as_known_at)
-    }
     kept: list[Verdict] = []
-    for chunk in chunks(sorted(people), CHUNK):
-        kept += [v for v in question.verdicts(chunk) if _wanted(v, asked)]
+    for chunk in chunks(question.charged_in(asked.region), CHUNK):
+        some = set(chunk)
+        if asked.states and not {"done", "not_due"} & set(asked.states):
+            some -= question.surely_done(chunk)
+        kept += [v for v in question.verdicts(some) if _wanted(v, asked)]
     homes = organisation_cards({v.organisation_id for v in kept if v.organisation_id})
     kept.sort(key=lambda v: (v.region, v.organisation_id or 0, v.person_id))
     for chunk_of in chunks(kept, CHUNK):

@@ -96,7 +96,12 @@ class _Case:
             organisation_id=charged.organisation_id if charged else None,
             region=charged.region if charged else "",
             post=charged.post if charged else "",
+            done_on=_last_day(self) if state == "done" else None,
         )
+
+
+def _last_day(case: _Case) -> date | None:
+    return max((o.held_on for o in case.held if o.attended), default=None)
 
 
 def _not_owed(case: _Case) -> Reason | None:

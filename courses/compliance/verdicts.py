@@ -58,6 +58,7 @@ class Verdict:
     organisation_id: int | None = None
     region: str = ""
     post: str = ""
+    done_on: date | None = None
 
     @property
     def owes(self) -> bool:

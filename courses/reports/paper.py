@@ -1,7 +1,8 @@
 """The report as a PDF: Typst, the font of the certificates, charts drawn as bars."""
 
 import json
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ import typst
 from flask_babel import gettext as _
 
 from certificates.api import paper_fonts
-from courses.compliance.queries import Totals
+from courses.compliance.totals import Totals
 from courses.reports.queries import Line, YearReport
-from lms.core.i18n import show_time
+from lms.core.i18n import show_date, show_time
 
 _SHEET = (Path(__file__).parent / "report.typ").read_text(encoding="utf-8")
 #: archival with tags; the stub wants its own invariant list type
@@ -23,10 +24,9 @@ def printed(report: YearReport, place: str, now: datetime) -> bytes:
     data = {
         "title": _("%(year)s 年集中培训情况", year=report.year),
         "place": place,
-        "made": _("制表：%(at)s", at=show_time(now)),
-        "counted": _("数据截至：%(at)s", at=show_time(report.computed_at))
-        if report.computed_at
-        else "",
+        # A report of the past says the same whenever it is printed.
+        "made": "" if report.asked else _("制表：%(at)s", at=show_time(now)),
+        "counted": asked_words(report),
         "rule": f"{report.rule} · {report.source}",
         "tiles": _tiles(report.totals),
         "forecast": forecast_words(report),
@@ -36,8 +36,9 @@ def printed(report: YearReport, place: str, now: datetime) -> bytes:
             {"title": title, "head": _head(first), "rows": [_row(line) for line in lines]}
             for title, first, lines in (
                 (_("按岗位"), _("岗位"), report.posts),
+                (_("按等级"), _("等级"), no_rung(report.rungs)),
                 (_("按地区（完成率低的在前）"), _("地区"), report.places),
-                (_("未完成人数最多的单位"), _("单位"), report.homes),
+                (homes_title(report), _("单位"), report.homes),
             )
             if lines
         ],
@@ -49,7 +50,7 @@ def printed(report: YearReport, place: str, now: datetime) -> bytes:
         format="pdf",
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         pdf_standards=STANDARDS,
-        timestamp=now.replace(microsecond=0),
+        timestamp=now.astimezone(UTC).replace(microsecond=0),
     )
     return drawn[0] if isinstance(drawn, list) else drawn or b""
 
@@ -65,6 +66,24 @@ def forecast_words(report: YearReport) -> str:
         days=found.days, pace=found.pace, left=found.left, expected=found.expected,
         missing=found.missing,
     )  # fmt: skip
+
+
+def asked_words(report: YearReport) -> str:
+    """What the figures are: of a day as known at a moment, or since when they hold."""
+    if report.asked is not None:
+        on, known = report.asked
+        return _("%(on)s 的情况，按 %(known)s 已知的记录", on=show_date(on), known=show_time(known))
+    return _("数据截至：%(at)s", at=show_time(report.moment)) if report.moment else ""
+
+
+def no_rung(lines: list[Line]) -> list[Line]:
+    """Lines by rung, with words for those who hold none."""
+    return [line if line.label else replace(line, label=_("没有等级证书")) for line in lines]
+
+
+def homes_title(report: YearReport) -> str:
+    """What the table of homes shows."""
+    return _("按单位") if report.homes_all else _("未完成人数最多的单位")
 
 
 def _tiles(t: Totals) -> list[list[str]]:

@@ -1,22 +1,16 @@
-"""The figures of a report, in a fixed number of statements whatever the region."""
+"""A report: figures put in the order and words in which people read them."""
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import func, select
-
-from courses.classroom.models import SessionOutcome
-from courses.compliance.models import DutyFlag
-from courses.compliance.queries import Totals, computed_at
-from courses.compliance.verdicts import CENTRAL, RULE, read_terms
+from courses.compliance.totals import Totals
+from courses.compliance.verdicts import RULE, read_terms
+from courses.reports.figures import WORST, Figures, Scope
 from courses.reports.forecast import Forecast, by_month, forecast
-from lms.core.db import session
+from lms.core.ladder import Rung
 from lms.core.rules import rule_on
-from lms.people.api import organisation_cards, region_name, within
-
-WORST = 20  # homes named in a report
+from lms.people.api import OrganisationCard, organisation_cards, region_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,116 +25,88 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class YearReport:
-    """A region's year as the flags say it."""
+    """A region's or a home's year. ``asked`` is the day and moment of a report as known then,
+    ``homes_all`` is True when every home is named, not only the worst."""
 
-    region: str
+    scope: Scope
     year: int
     totals: Totals
     posts: list[Line]
+    rungs: list[Line]
     places: list[Line]
+    counties: list[Line]
     homes: list[Line]
+    homes_all: bool
     months: list[tuple[int, int]]
     forecast: Forecast | None
     rule: str
     source: str
-    computed_at: datetime | None
+    moment: datetime | None
+    asked: tuple[date, datetime] | None = None
 
 
-def year_report(region: str, year: int, today: date, posts: dict[str, str]) -> YearReport:
-    """The report of a region (``14``, ``1401``, ``140105``); six statements.
+def assemble(
+    scope: Scope,
+    year: int,
+    figures: Figures,
+    today: date,
+    posts: Mapping[str, str],
+    asked: tuple[date, datetime] | None = None,
+) -> YearReport:
+    """The report of figures; at most two statements more.
 
-    The totals of the posts, of the places below and of the whole come from one reading of the
-    flags, so they reconcile.
+    The totals of the posts, rungs, places and of the whole are sums of the same cells, so they
+    reconcile.
     """
-    rule = rule_on(RULE, min(today, date(year, 12, 31)))
-    ends = read_terms(rule, year).ends
-    whole, by_post, by_place, by_home = _counted(region, year)
-    done_on = _done_on(region, year)
-    totals = _totals(whole)
-    homes = sorted(by_home.items(), key=lambda kv: (-_totals(kv[1]).not_done, kv[0]))[:WORST]
-    cards = organisation_cards([key for key, _counts in homes])
+    rule = rule_on(RULE, min(today, date(year, 12, 31)), asked[1] if asked else None)
+    totals = figures.by().get((), Totals())
+    cards = organisation_cards(list(figures.homes))
     return YearReport(
-        region=region,
+        scope=scope,
         year=year,
         totals=totals,
-        posts=[Line(str(posts.get(k, k)), _totals(v)) for k, v in sorted(by_post.items())],
-        places=sorted(
-            (Line(str(region_name(k)), _totals(v), region=k) for k, v in by_place.items()),
-            key=lambda line: (line.totals.percent, line.region),
-        ),
-        homes=[
-            Line(cards[k].name, _totals(v), organisation_id=k)
-            for k, v in homes
-            if _totals(v).not_done
+        posts=[
+            Line(str(posts.get(post, post)), each)
+            for (post,), each in sorted(figures.by(1).items())
+            if each.owing
         ],
-        months=by_month(done_on, year),
-        forecast=forecast(done_on, totals.not_done, totals.scheduled, today, ends),
+        rungs=[
+            Line(str(Rung(rung).label) if rung else "", each)
+            for (rung,), each in sorted(figures.by(2).items())
+            if each.owing
+        ],
+        places=_places(scope, figures, min(len(scope.region) + 2, 6)),
+        counties=sorted(_places(scope, figures, 6), key=lambda line: line.region),
+        homes=[
+            Line(_name(cards[key], asked is not None), each, organisation_id=key)
+            for key, each in figures.homes.items()
+            if each.not_done or len(scope.region) == 6
+        ],
+        homes_all=len(scope.region) == 6 or len(figures.homes) < WORST,
+        months=by_month(figures.done_on, year),
+        forecast=forecast(
+            figures.done_on, totals.not_done, totals.scheduled, today, read_terms(rule, year).ends
+        ),
         rule=rule.stamp,
         source=rule.source,
-        computed_at=computed_at(year),
+        moment=figures.moment,
+        asked=asked,
     )
 
 
-Counts = dict[Any, Counter[str]]
-
-
-def _counted(region: str, year: int) -> tuple[Counter[str], Counts, Counts, Counts]:
-    """Counts of the whole, by post, by place one level below, by home: one statement."""
-    digits = min(len(region) + 2, 6)
-    query = (
-        select(
-            DutyFlag.region, DutyFlag.organisation_id, DutyFlag.post, DutyFlag.state,
-            DutyFlag.owes, func.count(),
-        )
-        .where(
-            DutyFlag.year == year,
-            DutyFlag.requirement == CENTRAL,
-            within(DutyFlag.region, [region]),
-        )
-        .group_by(
-            DutyFlag.region, DutyFlag.organisation_id, DutyFlag.post, DutyFlag.state, DutyFlag.owes
-        )
-    )  # fmt: skip
-    whole: Counter[str] = Counter()
-    tables: tuple[Counts, Counts, Counts] = ({}, {}, {})
-    for place, home, post, state, owes, count in session().execute(query):
-        keys = (post, place[:digits], home)
-        for table, key in zip(tables, keys, strict=True):
-            _add(table.setdefault(key, Counter()), state, owes, count)
-        _add(whole, state, owes, count)
-    owing_posts = {k: v for k, v in tables[0].items() if v["owing"]}
-    return whole, owing_posts, tables[1], tables[2]
-
-
-def _add(counts: Counter[str], state: str, owes: bool, count: int) -> None:
-    counts[state] += count
-    counts["owing"] += count if owes else 0
-
-
-def _totals(counts: Counter[str]) -> Totals:
-    return Totals(
-        counts["owing"], counts["done"], counts["scheduled"], counts["at_risk"],
-        counts["missed"], counts["exempt"],
-    )  # fmt: skip
-
-
-def _done_on(region: str, year: int) -> dict[date, int]:
-    """People by the day of their last session of the year, among those who are done."""
-    last = (
-        select(SessionOutcome.person_id, func.max(SessionOutcome.held_on).label("day"))
-        .where(SessionOutcome.year == year, SessionOutcome.attended)
-        .group_by(SessionOutcome.person_id)
-        .subquery()
+def _places(scope: Scope, figures: Figures, digits: int) -> list[Line]:
+    """Places below the region by so many digits of their code, those with least done first."""
+    if len(scope.region) == 6:
+        return []
+    found: dict[str, Totals] = {}
+    for (county,), each in figures.by(0).items():
+        found[county[:digits]] = found.get(county[:digits], Totals()) + each
+    return sorted(
+        (Line(str(region_name(place)), each, region=place) for place, each in found.items()),
+        key=lambda line: (line.totals.percent, line.region),
     )
-    query = (
-        select(last.c.day, func.count())
-        .join(DutyFlag, DutyFlag.person_id == last.c.person_id)
-        .where(
-            DutyFlag.year == year,
-            DutyFlag.requirement == CENTRAL,
-            DutyFlag.state == "done",
-            within(DutyFlag.region, [region]),
-        )
-        .group_by(last.c.day)
-    )
-    return dict(session().execute(query).tuples().all())
+
+
+def _name(card: OrganisationCard, past: bool) -> str:
+    """Names may change later; a report of a moment names a home by its credit code."""
+    return card.credit_code if past else card.name

@@ -1,22 +1,31 @@
-"""The yearly report of a region: on the page, as PDF, as a workbook."""
+"""The yearly report of a region or a home: on the page, as PDF, as a workbook, and as lists."""
 
+from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from courses.compliance import report as flags_report
 from courses.compliance.views.officer import words
-from courses.reports import paper, queries
-from courses.reports.policy import REPORT_SEE, RegionScope
-from courses.reports.queries import YearReport
+from courses.reports import paper
+from courses.reports.asking import Wanted, refuse_too_much, wanted, year_report
+from courses.reports.figures import Scope
+from courses.reports.policy import REPORT_HOME, REPORT_SEE
+from courses.reports.workbook import write_report
 from lms.core import clock
 from lms.core.access import Role, acting, requires
-from lms.core.errors import NotFound
-from lms.core.exports import xlsx_response
-from lms.people.api import all_regions, full_name, post_labels
+from lms.core.errors import Invalid, NotFound
+from lms.people.api import all_regions, full_name, level_of, organisation_card
 
 bp = Blueprint("reports", __name__, url_prefix="/reports/central")
+TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
 
 
 @bp.get("")
@@ -24,76 +33,124 @@ bp = Blueprint("reports", __name__, url_prefix="/reports/central")
 def mine() -> ResponseReturnValue:
     """The report of my own region."""
     widest = min(acting().regions(Role.OFFICER), key=len)
-    return redirect(url_for("reports.page", region=widest or "14", year=_year()))
+    return redirect(url_for("reports.page", region=widest or "14", **wanted().args()))
 
 
 @bp.get("/<region>")
 @requires(REPORT_SEE)
 def page(region: str) -> ResponseReturnValue:
     """The report on the page."""
-    report = _report(region)
-    above = region[:-2] if len(region) > 2 else ""
+    return _draw(_region(region), full_name(region))
+
+
+@bp.get("/<region>/report.<any(pdf, xlsx):kind>")
+@requires(REPORT_SEE)
+def document(region: str, kind: str) -> ResponseReturnValue:
+    """The report to print, or as a workbook."""
+    return _document(_region(region), full_name(region), kind)
+
+
+@bp.get("/<region>/flags.<any(csv, json):kind>")
+@requires(REPORT_SEE)
+def known_list(region: str, kind: str) -> ResponseReturnValue:
+    """Who was missing on a day, as known at a moment: what ``lms flags`` prints, byte for byte."""
+    return _list(_region(region), kind)
+
+
+@bp.get("/homes/<int:organisation_id>")
+@requires(REPORT_HOME)
+def home(organisation_id: int) -> ResponseReturnValue:
+    """The report of one home."""
+    scope, name = _home(organisation_id)
+    return _draw(scope, name)
+
+
+@bp.get("/homes/<int:organisation_id>/report.<any(pdf, xlsx):kind>")
+@requires(REPORT_HOME)
+def home_document(organisation_id: int, kind: str) -> ResponseReturnValue:
+    """The report of one home to print, or as a workbook."""
+    scope, name = _home(organisation_id)
+    return _document(scope, name, kind)
+
+
+def _draw(scope: Scope, place: str) -> str:
+    asked = wanted()
+    found = year_report(scope, asked)
     return render_template(
         "courses/reports/year.html",
-        report=report,
-        place=full_name(region),
-        above=above if above and REPORT_SEE.may(acting(), RegionScope(above)) else "",
-        forecast=paper.forecast_words(report),
-        months=[(_("%(n)s月", n=month), count) for month, count in report.months],
+        report=found,
+        asked=asked,
+        place=place,
+        above=_above(scope, asked),
+        address=lambda **changed: _address(scope, asked, **changed),
+        list_address=lambda kind: url_for(
+            "reports.known_list", region=scope.region, kind=kind, **asked.args()
+        ),
+        forecast=paper.forecast_words(found),
+        months=[(_("%(n)s月", n=month), count) for month, count in found.months],
         years=[clock.today().year - back for back in range(3)],
+        now=clock.now().astimezone(clock.SHANGHAI),
         **words(),
     )
 
 
-@bp.get("/<region>/report.pdf")
-@requires(REPORT_SEE)
-def printable(region: str) -> ResponseReturnValue:
-    """The report to print."""
-    report, place = _report(region), full_name(region)
-    answer = make_response(paper.printed(report, place, clock.now()))
-    answer.content_type = "application/pdf"
-    name = quote(f"{paper.file_name(report, place)}.pdf")
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+def _document(scope: Scope, place: str, kind: str) -> Response:
+    asked = wanted()
+    found = year_report(scope, asked)
+    made = asked.known or clock.now()
+    make = paper.printed if kind == "pdf" else write_report
+    return _download(make(found, place, made), f"{paper.file_name(found, place)}.{kind}", kind)
+
+
+def _list(scope: Scope, kind: str) -> Response:
+    asked = wanted()
+    if asked.past is None:
+        raise Invalid(_("请同时填写日期（如 2026-12-31）和时刻（如 2027-01-05T00:00）。"))
+    refuse_too_much(scope.region, asked.year, *asked.past)
+    question = flags_report.Asked(asked.year, *asked.past, scope.region)
+    form = flags_report.as_csv if kind == "csv" else flags_report.as_json
+    content = form(question, flags_report.lines(question))
+    return _download(content.encode(), f"flags-{asked.year}-{scope.region}.{kind}", kind)
+
+
+def _download(content: bytes, name: str, kind: str) -> Response:
+    answer = make_response(content)
+    answer.content_type = TYPES[kind]
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-@bp.get("/<region>/report.xlsx")
-@requires(REPORT_SEE)
-def workbook(region: str) -> ResponseReturnValue:
-    """The tables of the report in one sheet, what they rest on in another."""
-    report, place = _report(region), full_name(region)
-    headings = [_("分类"), _("名称"), _("应参加"), _("已完成"), _("完成率"), _("已安排"),
-                _("尚未参加"), _("未完成"), _("免修")]  # fmt: skip
-    tables = (
-        (_("合计"), [queries.Line(place, report.totals)]), (_("按岗位"), report.posts),
-        (_("按地区"), report.places), (_("按单位"), report.homes),
-    )  # fmt: skip
-    rows = [
-        [kind, line.label, t.owing, t.done, f"{t.percent}%", t.scheduled, t.at_risk, t.missed,
-         t.exempt]
-        for kind, lines in tables
-        for line in lines
-        for t in (line.totals,)
-    ]  # fmt: skip
-    months: list[list[object]] = [[_("%(n)s月", n=month), count] for month, count in report.months]
-    notes: list[list[object]] = [
-        [_("依据的规则"), report.rule],
-        [_("预测"), paper.forecast_words(report)],
-        *months,
-    ]
-    return xlsx_response(paper.file_name(report, place), headings, rows, notes)
+def _address(scope: Scope, asked: Wanted, kind: str = "", **changed: Any) -> str:
+    """This report's address, or its document's, with something of what is asked changed."""
+    args = asked.args() | changed | ({"kind": kind} if kind else {})
+    if scope.organisation_id is not None:
+        where = "reports.home_document" if kind else "reports.home"
+        return url_for(where, organisation_id=scope.organisation_id, **args)
+    where = "reports.document" if kind else "reports.page"
+    return url_for(where, region=scope.region, **args)
 
 
-def _report(region: str) -> YearReport:
-    if region != "14" and region not in all_regions():
+def _above(scope: Scope, asked: Wanted) -> str:
+    """The address of the report one level up, where the reader may see it; else empty."""
+    region = scope.region if scope.organisation_id is not None else scope.region[:-2]
+    if not region or not REPORT_SEE.may(acting(), Scope(region)):
+        return ""
+    return url_for("reports.page", region=region, **asked.args())
+
+
+def _region(region: str) -> Scope:
+    scope = Scope(region)
+    if region not in all_regions():
         raise NotFound(action=REPORT_SEE.name)
-    REPORT_SEE.ensure(acting(), RegionScope(region))
-    today = clock.today()
-    return queries.year_report(region, _year(), today, post_labels(today))
+    REPORT_SEE.ensure(acting(), scope)
+    return scope
 
 
-def _year() -> int:
-    today = clock.today()
-    year = request.args.get("year", today.year, type=int)
-    return year if today.year - 5 <= year <= today.year else today.year
+def _home(organisation_id: int) -> tuple[Scope, str]:
+    card = organisation_card(organisation_id)
+    if card is None or level_of(card.region) != "county":
+        raise NotFound(action=REPORT_HOME.name)
+    scope = Scope(card.region, organisation_id)
+    REPORT_HOME.ensure(acting(), scope)
+    return scope, card.name

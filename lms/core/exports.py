@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import PurePath
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO
@@ -56,9 +56,14 @@ def xlsx_response(
 
 
 def write_xlsx(
-    out: IO[bytes], headings: Cells, rows: Iterable[Cells], notes: Sequence[Cells] = ()
+    out: IO[bytes],
+    headings: Cells,
+    rows: Iterable[Cells],
+    notes: Sequence[Cells] = (),
+    created: datetime | None = None,
 ) -> None:
-    """Write a table as a workbook, row by row, in memory that does not grow with it."""
+    """Write a table as a workbook, row by row, in memory that does not grow with it. The same
+    table and ``created`` give the same bytes."""
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -67,6 +72,8 @@ def write_xlsx(
         "default_date_format": "yyyy-mm-dd",
     }
     book = xlsxwriter.Workbook(out, options)
+    if created is not None:
+        book.set_properties({"created": created.astimezone(UTC)})
     _write_sheet(book, "数据", headings, rows)
     if notes:
         _write_sheet(book, "填写说明", notes[0], notes[1:])

@@ -2,15 +2,15 @@
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 
 from lms.core.i18n import chosen_locale
 from lms.core.rules import rule_on
 
 
-def post_labels(on: date) -> dict[str, str]:
+def post_labels(on: date, as_known_at: datetime | None = None) -> dict[str, str]:
     """Code → name of every post in the language of the request; one statement."""
-    posts = rule_on("people.posts", on).value["posts"]
+    posts = rule_on("people.posts", on, as_known_at).value["posts"]
     locale = chosen_locale()
     return {code: names.get(locale) or names["zh"] for code, names in posts.items()}
 

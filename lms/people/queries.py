@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 
 from lms.core.db import session
 from lms.people.models import EmploymentSpell, LevelClaim, Organisation, Person, RoleGrant
@@ -124,6 +124,47 @@ def spells_as_known(
         chosen = query.where(EmploymentSpell.person_id.in_(chunk))
         facts += [SpellFact(*row) for row in session().execute(chosen)]
     return facts
+
+
+def ever_employed(posts: Collection[str] = (), *, after: int = 0, limit: int = CHUNK) -> list[int]:
+    """Ids of people ever employed (in one of ``posts``, when given), as known now, in order, those
+    above ``after``; one statement that costs the same wherever it begins."""
+    query = select(EmploymentSpell.person_id.distinct()).where(
+        EmploymentSpell.superseded_at.is_(None), EmploymentSpell.person_id > after
+    )
+    if posts:
+        query = query.where(EmploymentSpell.post.in_(sorted(posts)))
+    return list(session().scalars(query.order_by(EmploymentSpell.person_id).limit(limit)))
+
+
+def employed_in(
+    region: str, posts: Collection[str], since: date, until: date, as_known_at: datetime | None
+) -> list[int]:
+    """Ids of people employed in a region in one of ``posts`` on some day from ``since`` to
+    ``until``, as known now or at a moment, in order; one statement."""
+    query = (
+        select(EmploymentSpell.person_id.distinct())
+        .join(Organisation, Organisation.id == EmploymentSpell.organisation_id)
+        .where(
+            within(Organisation.region, [region]),
+            known_at(as_known_at),
+            EmploymentSpell.post.in_(sorted(posts)),
+            EmploymentSpell.started_on <= until,
+            or_(EmploymentSpell.ended_on.is_(None), EmploymentSpell.ended_on >= since),
+        )
+        .order_by(EmploymentSpell.person_id)
+    )
+    return list(session().scalars(query))
+
+
+def count_ever_employed(posts: Collection[str] = ()) -> int:
+    """How many people ``ever_employed`` finds."""
+    query = select(func.count(EmploymentSpell.person_id.distinct())).where(
+        EmploymentSpell.superseded_at.is_(None)
+    )
+    if posts:
+        query = query.where(EmploymentSpell.post.in_(sorted(posts)))
+    return session().scalar(query) or 0
 
 
 def _facts(as_known_at: datetime | None) -> Select[Any]:

@@ -64,7 +64,8 @@ class Supervision:
     totals: Totals
     places: list[Place]
     worst: list[Place]
-    certificates: int
+    certified: int
+    report_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class StaffHome:
     name: str
     year: int
     supervision: list[Supervision]
+    counted_at: datetime | None
     sessions: list[courses_api.SessionRow]
     events: list[exams_api.EventRow]
     is_base: bool
@@ -134,6 +136,7 @@ def staff_home(actor: Actor, now: datetime) -> StaffHome:
             *(_region(prefix, today.year) for prefix in actor.regions(Role.OFFICER)),
             *([_homes(actor, today.year)] if actor.organisations(Role.HR) else []),
         ],
+        counted_at=courses_api.counted_since(today.year),
         sessions=courses_api.sessions_on(actor, today) if is_base else [],
         events=exams_api.events_on(actor, now) if is_base else [],
         is_base=is_base,
@@ -148,13 +151,15 @@ def _region(prefix: str, year: int) -> Supervision:
         by_home = courses_api.flag_totals_by_home(year, prefix)
         cards = organisation_cards(by_home)
         places = [
-            Place(cards[home].name, totals, _flags(year, home=home))
+            Place(cards[home].name, totals, url_for("reports.home", organisation_id=home))
             for home, totals in by_home.items()
         ]
     else:
         found = courses_api.flag_totals_by_region(prefix, year, digits)
         places = [
-            Place(region_name(code), found.get(code, Totals()), _flags(year, region=code))
+            Place(
+                region_name(code), found.get(code, Totals()), url_for("reports.page", region=code)
+            )
             for code in children_of(prefix)
         ]
     return Supervision(
@@ -162,23 +167,23 @@ def _region(prefix: str, year: int) -> Supervision:
         courses_api.flag_totals(prefix, year),
         places,
         _worst(places),
-        sum(sum(rungs.values()) for rungs in certificates_api.counts_by_region(prefix).values()),
+        courses_api.certified_among(prefix, year),
+        url_for("reports.page", region=prefix or "14"),
     )
 
 
 def _homes(actor: Actor, year: int) -> Supervision:
-    totals = courses_api.flag_totals_by_home(year, organisation_ids=actor.organisations(Role.HR))
+    mine = actor.organisations(Role.HR)
+    totals = courses_api.flag_totals_by_home(year, organisation_ids=mine, limit=len(mine))
     cards = organisation_cards(totals)
     places = [
-        Place(cards[home].name, each, _flags(year, home=home)) for home, each in totals.items()
+        Place(cards[home].name, each, url_for("reports.home", organisation_id=home))
+        for home, each in totals.items()
     ]
-    whole = Totals(*(sum(getattr(p.totals, f) for p in places) for f in Totals.__slots__))
+    whole = sum((place.totals for place in places), Totals())
     title = places[0].label if len(places) == 1 else _("我管理的机构")
-    return Supervision(title, whole, places, [], 0)
-
-
-def _flags(year: int, region: str | None = None, home: int | None = None) -> str:
-    return url_for("flags.page", year=year, region=region, home=home)
+    url = places[0].url if len(places) == 1 else url_for("flags.page", year=year)
+    return Supervision(title, whole, places, [], 0, url)
 
 
 def _worst(places: list[Place]) -> list[Place]:

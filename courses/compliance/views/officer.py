@@ -7,10 +7,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from courses.compliance import queries
+from courses.compliance import queries, totals
 from courses.compliance.models import STATES
 from courses.compliance.policy import EXEMPTION_DECIDE, FLAGS_REMIND, FLAGS_SEE
 from courses.compliance.queries import SORTS, FlagFilter
+from courses.compliance.totals import MOST_HOMES, Part, Totals
 from courses.compliance.verdicts import ATTENTION, RULE
 from courses.compliance.wording import STATE_LABELS, STATE_TONES, hours, sentence
 from lms.core import audit, clock
@@ -32,18 +33,18 @@ def page() -> ResponseReturnValue:
     """Totals, then the list."""
     actor, wanted = acting(), _filter()
     found = queries.flag_page(actor, wanted, page_number())
-    everywhere = replace(wanted, region="", organisation_id=None)
-    below = _below(everywhere, wanted)
+    part = Part(wanted.year, wanted.region, wanted.post, wanted.organisation_id)
+    below = _below(part)
     return render_template(
         "courses/compliance/flags.html",
         page=found,
         wanted=wanted,
-        totals=queries.totals(actor, wanted),
-        before=queries.totals(actor, replace(wanted, year=wanted.year - 1)),
+        totals=totals.totals(actor, part),
+        before=totals.totals(actor, replace(part, year=wanted.year - 1)),
         below=below,
-        homes=_homes(wanted) if not below or len(below) == 1 else [],
+        homes=_homes(replace(part, organisation_id=None)) if len(below) < 2 else [],
         computed_at=queries.computed_at(wanted.year),
-        waiting=len(queries.waiting_requests(actor, wanted.year)),
+        waiting=queries.count_waiting(actor, wanted.year),
         years=_years(),
         posts=_posts(),
         decide_action=EXEMPTION_DECIDE,
@@ -150,23 +151,22 @@ def _address(wanted: FlagFilter, endpoint: str = "page", kind: str = "", **chang
     )
 
 
-def _below(everywhere: FlagFilter, wanted: FlagFilter) -> list[tuple[str, str, queries.Totals]]:
+def _below(part: Part) -> list[tuple[str, str, Totals]]:
     """Totals of the cities or counties under the region shown: (code, name, totals)."""
     actor = acting()
-    here = wanted.region or min(actor.regions(Role.OFFICER), key=len, default="")
+    here = part.region or min(actor.regions(Role.OFFICER), key=len, default="")
     if not here or len(here) == 6:
         return []
-    digits = len(here) + 2
-    found = queries.totals_by_region(actor, replace(everywhere, region=here), digits)
-    return [(code, region_name(code), totals) for code, totals in found.items()]
+    around = replace(part, region=here, organisation_id=None)
+    found = totals.totals_by_region(actor, around, len(here) + 2)
+    return [(code, region_name(code), each) for code, each in found.items()]
 
 
-def _homes(wanted: FlagFilter) -> list[tuple[int, str, queries.Totals]]:
-    """Totals by home, worst first."""
-    found = queries.totals_by_home(acting(), replace(wanted, organisation_id=None))
+def _homes(part: Part) -> list[tuple[int, str, Totals]]:
+    """Totals of the homes with most people left over, worst first."""
+    found = totals.totals_by_home(acting(), part, MOST_HOMES)
     cards = organisation_cards(found)
-    rows = [(key, cards[key].name, totals) for key, totals in found.items()]
-    return sorted(rows, key=lambda r: (-r[2].not_done, r[1]))
+    return [(key, cards[key].name, each) for key, each in found.items()]
 
 
 def _years() -> list[int]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, func, or_
 
 from lms.core.access import Actor, Role, action
 from lms.people.models import Organisation
@@ -50,11 +50,16 @@ KEEP_ORGANISATION = action("people.organisation.keep", *_KEEPERS, rule=covers_pl
 OWN_PHOTO = action("people.photo.own", Role.LEARNER)
 
 
-def places_visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Filter of organisations whose staff the actor may list."""
+def places_visible_to(actor: Actor, name: str = "") -> ColumnElement[bool]:
+    """Filter of organisations whose staff the actor may list; ``name`` is what people are looked
+    for by, if by their name."""
     # Only the branches that can match: an empty one keeps SQLite from using its indexes.
     homes, regions = actor.organisations(Role.HR), actor.regions(Role.OFFICER, Role.ADMIN)
     branches: list[ColumnElement[bool]] = [Organisation.id.in_(sorted(homes))] if homes else []
     if regions or not branches:
-        branches.append(within(Organisation.region, regions))
+        # A name of two characters, or any name in the whole province, narrows more than the region
+        # does: the trimmed region keeps SQLite from walking through every home instead.
+        by_name = len(name) > 1 or (name and any(len(region) < 3 for region in regions))
+        column = func.trim(Organisation.region) if by_name else Organisation.region
+        branches.append(within(column, regions))
     return or_(*branches)

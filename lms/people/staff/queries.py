@@ -109,7 +109,7 @@ def staff_query(wanted: StaffFilter, actor: Actor, today: date) -> Select[Any]:
         .join(Person, Person.id == EmploymentSpell.person_id)
         .join(Organisation, Organisation.id == EmploymentSpell.organisation_id)
         .outerjoin(Account, Account.person_id == Person.id)
-        .where(places_visible_to(actor), *_conditions(wanted, today))
+        .where(places_visible_to(actor, wanted.name), *_conditions(wanted, today))
     )
 
 
@@ -196,7 +196,7 @@ def find_people(text: str, actor: Actor, limit: int = 20) -> list[PersonCard]:
         select(Person)
         .join(EmploymentSpell, EmploymentSpell.person_id == Person.id)
         .join(Organisation, Organisation.id == EmploymentSpell.organisation_id)
-        .where(places_visible_to(actor), at_work_on(clock.today()), name_begins(text))
+        .where(places_visible_to(actor, text), at_work_on(clock.today()), name_begins(text))
         .order_by(Person.name, Person.id)
         .limit(limit)
     )
