@@ -16,7 +16,7 @@ from courses.reports.policy import REPORT_HOME, REPORT_SEE
 from courses.reports.workbook import write_report
 from lms.core import clock
 from lms.core.access import Role, acting, requires
-from lms.core.errors import Invalid, NotFound
+from lms.core.errors import NotFound
 from lms.people.api import all_regions, full_name, level_of, organisation_card
 
 bp = Blueprint("reports", __name__, url_prefix="/reports/central")
@@ -53,7 +53,8 @@ def document(region: str, kind: str) -> ResponseReturnValue:
 @bp.get("/<region>/flags.<any(csv, json):kind>")
 @requires(REPORT_SEE)
 def known_list(region: str, kind: str) -> ResponseReturnValue:
-    """Who was missing on a day, as known at a moment: what ``lms flags`` prints, byte for byte."""
+    """Who was missing on a day, as known at a moment (now, when none is given): what ``lms flags``
+    prints, byte for byte."""
     return _list(_region(region), kind)
 
 
@@ -104,10 +105,9 @@ def _document(scope: Scope, place: str, kind: str) -> Response:
 
 def _list(scope: Scope, kind: str) -> Response:
     asked = wanted()
-    if asked.past is None:
-        raise Invalid(_("请同时填写日期（如 2026-12-31）和时刻（如 2027-01-05T00:00）。"))
-    refuse_too_much(scope.region, asked.year, *asked.past)
-    question = flags_report.Asked(asked.year, *asked.past, scope.region)
+    on, known = asked.past or (clock.today(), clock.now())
+    refuse_too_much(scope.region, asked.year, on, known)
+    question = flags_report.Asked(asked.year, on, known, scope.region)
     form = flags_report.as_csv if kind == "csv" else flags_report.as_json
     content = form(question, flags_report.lines(question))
     return _download(content.encode(), f"flags-{asked.year}-{scope.region}.{kind}", kind)

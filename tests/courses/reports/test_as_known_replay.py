@@ -1,11 +1,13 @@
 """Who was missing on 31 December, as known on 5 January, says the same for ever: the command, the
 lists and reports of the site, before and after a thousand later corrections of every kind."""
 
+import copy
 from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
 
+from courses import central
 from courses.cli import flags as flags_command
 from courses.compliance import facts, loading, report
 from courses.compliance.loading import Question
@@ -17,7 +19,7 @@ from lms.core.uow import unit_of_work
 from lms.people import queries as people_queries
 from lms.people.api import NewPerson, employ, register_person
 from tests.cast import THEN, citizen_id
-from tests.factories.central import NINE, book, close, come, open_session
+from tests.factories.central import NINE, book, close, come, open_session, teacher
 from tests.factories.certificates import issue_now, skill_request
 from tests.factories.corrections import Corrector
 
@@ -43,7 +45,14 @@ def build(cast):
     for person_id in people[:7]:
         come(row, person_id, cast, row.starts_at)
     close(row, cast)
-    return people
+    return people, row
+
+
+def correct(row, person_id, cast):
+    """Somebody whom the teacher forgot on the day."""
+    with unit_of_work():
+        at = row.starts_at
+        central.correct(row.id, person_id, "in", at, "签到表上有签名", teacher(cast), LATER)
 
 
 class Asked:
@@ -101,8 +110,13 @@ def forget_when_certificates_were_issued(monkeypatch):
 
 def forget_that_hours_suffice_only_as_known(monkeypatch):
     real = Question.surely_done
-    now = lambda self, ids: real(Question(self.year, self.on), ids)  # noqa: E731
-    monkeypatch.setattr(Question, "surely_done", now)
+
+    def today(question, ids):
+        changed = copy.copy(question)
+        object.__setattr__(changed, "as_known_at", None)
+        return real(changed, ids)
+
+    monkeypatch.setattr(Question, "surely_done", today)
 
 
 def print_the_names_of_today(monkeypatch):
@@ -121,7 +135,7 @@ def test_a_thousand_later_corrections_change_no_byte_of_what_was_known(
 ):
     asked = Asked(site, cast, sign_in)
     with time_machine.travel(NINE, tick=False):
-        people = do(build, cast)
+        people, row = do(build, cast)
     with time_machine.travel(LATER, tick=False):
         before = asked.all()
         assert before["lms flags, csv"] == before["/reports/central/14/flags.csv"]
@@ -130,6 +144,7 @@ def test_a_thousand_later_corrections_change_no_byte_of_what_was_known(
         corrector = Corrector(cast, people, SEED)
     with time_machine.travel(LATER + timedelta(days=1), tick=False):
         do(corrector.apply, CORRECTIONS, LATER + timedelta(days=1))
+        do(correct, row, people[8], cast)
     assert corrector.applied.total() == CORRECTIONS
     assert len(corrector.applied) >= 15
     with time_machine.travel(LATER + timedelta(days=90), tick=False):
@@ -154,7 +169,7 @@ def test_who_surely_did_it_is_left_out_only_where_that_changes_nothing(
             return quick, list(report.lines(asked))
 
     with time_machine.travel(NINE, tick=False):
-        people = do(build, cast)
+        people, _row = do(build, cast)
     with time_machine.travel(LATER, tick=False):
         do(Corrector(cast, people, 7).apply, 120, LATER - timedelta(days=1))
         quick, slow = do(both)

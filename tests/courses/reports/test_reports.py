@@ -177,7 +177,8 @@ def test_the_past_is_asked_on_the_page_and_refused_with_a_sentence(do, cast, sig
         answer = client.get(path + wrong)
         assert answer.status_code == 422
         assert words in answer.text
-    assert client.get("/reports/central/140105/flags.csv").status_code == 422
+    now = client.get("/reports/central/140105/flags.csv").text
+    assert "2026-11-23,2026-11-23T09:00:00+08:00,140105" in now
 
 
 def test_the_page_leads_down_to_the_person_and_up_again(do, cast, sign_in):
