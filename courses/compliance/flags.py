@@ -1,7 +1,9 @@
 """Writing verdicts down: flags that lists and dashboards read, always rebuildable."""
 
+import gc
 import json
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -33,7 +35,7 @@ def materialise(year: int, on: date, now: datetime, report: Report | None = None
     stamp, question = announced(), Question(year, on)
     written = last = 0
     for done, total, people in everybody(question.terms.posts):
-        with unit_of_work():
+        with unit_of_work(), _uncollected():
             hold_counts()
             if stamp != (now_known := announced()):
                 stamp, question = now_known, Question(year, on)
@@ -47,6 +49,19 @@ def materialise(year: int, on: date, now: datetime, report: Report | None = None
         _drop(year, last, None, ())
         recount(year, now)
     return written
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector from looking for cycles, again and again and in vain, among the
+    many thousand facts of a chunk; a fifth of the time went there."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _drop(year: int, after: int, until: int | None, kept: Collection[int]) -> None:
