@@ -42,6 +42,7 @@ def page() -> ResponseReturnValue:
         totals=totals.totals(actor, part),
         before=totals.totals(actor, replace(part, year=wanted.year - 1)),
         below=below,
+        above=_above(wanted, found.total),
         homes=_homes(replace(part, organisation_id=None)) if len(below) < 2 else [],
         computed_at=queries.computed_at(wanted.year),
         waiting=queries.count_waiting(actor, wanted.year),
@@ -149,6 +150,16 @@ def _address(wanted: FlagFilter, endpoint: str = "page", kind: str = "", **chang
         sort=None if asked.sort == "home" else asked.sort,
         down="1" if asked.down else None,
     )
+
+
+def _above(wanted: FlagFilter, total: int) -> str:
+    """The address of the report that leads to this list; empty when there is none for the actor."""
+    if wanted.organisation_id is not None and total:
+        home = wanted.organisation_id
+        return url_for("reports.home", organisation_id=home, year=wanted.year)
+    if wanted.region and acting().covers(wanted.region, Role.OFFICER):
+        return url_for("reports.page", region=wanted.region, year=wanted.year)
+    return ""
 
 
 def _below(part: Part) -> list[tuple[str, str, Totals]]:

@@ -1,7 +1,9 @@
 """The yearly report: totals that reconcile, a region's own, on the page, as PDF, as a workbook."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import openpyxl
 import pytest
@@ -108,6 +110,17 @@ def test_the_last_level_is_the_list_of_its_people(do, cast, staffed, sign_in):
             assert len(names) == report.totals.owing + report.totals.exempt
 
 
+def test_a_list_leads_back_up_to_the_report_it_came_from(do, cast, sign_in):
+    home, county = f"/reports/central/homes/{cast.kangning}", "/reports/central/140105"
+    for who, asked, above in (
+        (cast.county, f"home={cast.kangning}&state=all", home),
+        (cast.li, f"home={cast.kangning}&state=all", home),
+        (cast.county, "region=140105", county), (cast.city, "region=140105", county),
+    ):  # fmt: skip
+        assert f'href="{above}?year=2026"' in sign_in(who).get(f"/flags?{asked}").text
+    assert "/reports/central/1407" not in sign_in(cast.county).get("/flags?region=1407").text
+
+
 def test_counted_live_and_as_known_now_are_the_same_figures(do, cast, staffed):
     def all_three(scope):
         sources = counted(scope, 2026), live(scope, 2026), as_known(scope, 2026, TODAY, NINE)
@@ -148,6 +161,35 @@ def test_somebody_who_moves_is_counted_where_she_goes(do, cast, staffed):
     assert after[1].owing == before[1].owing + 1
     assert [line.label for line in report_of(do, Scope("140728")).posts] == ["护理员", "director"]
     test_counted_live_and_as_known_now_are_the_same_figures(do, cast, staffed)
+
+
+def test_counts_and_flags_agree_when_many_write_at_once(do, site, cast, staffed):
+    def spells():
+        query = select(EmploymentSpell.person_id).where(
+            EmploymentSpell.organisation_id == cast.kangning, EmploymentSpell.post == "caregiver"
+        )
+        return list(session().scalars(query))[:8]
+
+    people = do(spells)
+    together = Barrier(len(people))
+
+    def become_director(person_id):
+        with site.app.app_context():
+            together.wait()
+            with unit_of_work():
+                query = select(EmploymentSpell).where(EmploymentSpell.person_id == person_id)
+                spell = (
+                    session().scalars(query.where(EmploymentSpell.superseded_at.is_(None))).one()
+                )
+                restate_spell(spell, SYSTEM, NINE, post="director")
+                refresh_today([person_id], [2026], NINE)
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        list(pool.map(become_director, people))
+    scope = Scope("140105")
+    one, two = do(counted, scope, 2026), do(live, scope, 2026)
+    assert one.cells == two.cells
+    assert one.by(1)[("director",)].owing == 8
 
 
 def test_a_home_has_its_report_for_its_hr_and_its_officers_only(do, cast, sign_in):
