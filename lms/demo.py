@@ -16,6 +16,7 @@ from lms.core.errors import Conflict
 from lms.core.setup import installation_kind, migrate_database
 from lms.core.uow import unit_of_work
 from lms.people import api as people_api
+from lms.portal.saved import demo as saved_views
 from lms.starter import load_starter
 
 STAFF_OF_FIRST_RUN = 2000
@@ -56,6 +57,7 @@ def build_demo(staff: int, seed: int, report: Report) -> DemoResult:
             ("certificates", certificates_api.seed_demo),
             ("exams", exams_api.seed_demo),
             ("flags", courses_api.seed_demo_flags),
+            ("views", saved_views.seed_demo),
         )
         for name, step in steps:
             made |= step(world, rng, now, _part(report, name))

@@ -26,6 +26,7 @@ from lms.core.logs import init_logs
 from lms.core.turns import Turns
 from lms.core.uow import unit_of_work
 from lms.people import api as people_api
+from lms.portal.saved import sending as saved_views
 
 log = logging.getLogger("lms.jobs")
 TERM = timedelta(seconds=90)
@@ -35,7 +36,13 @@ Job = tuple[str, dict[str, int], Callable[[], None]]
 
 def all_jobs() -> list[Job]:
     """Timed jobs of all packages: (name, APScheduler cron fields in Shanghai time, call)."""
-    return [*people_api.JOBS, *courses_api.JOBS, *exams_api.JOBS, *certificates_api.JOBS]
+    return [
+        *people_api.JOBS,
+        *courses_api.JOBS,
+        *exams_api.JOBS,
+        *certificates_api.JOBS,
+        *saved_views.JOBS,
+    ]
 
 
 def all_runners() -> Mapping[str, tasks.Runner]:
@@ -50,7 +57,11 @@ def all_runners() -> Mapping[str, tasks.Runner]:
 
 def all_handlers() -> Mapping[str, outbox.Handler]:
     """Outbox handlers by letter kind."""
-    return {people_api.EMPLOYMENT_CHANGED: _look_at_duties, **courses_api.HANDLERS}
+    return {
+        people_api.EMPLOYMENT_CHANGED: _look_at_duties,
+        **courses_api.HANDLERS,
+        **saved_views.HANDLERS,
+    }
 
 
 def _look_at_duties(payload: Json) -> None:

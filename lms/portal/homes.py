@@ -81,6 +81,7 @@ class StaffHome:
     is_base: bool
     is_admin: bool
     is_hr: bool
+    notices: list[Notice]
 
 
 def rungs() -> list[dict[str, object]]:
@@ -142,6 +143,7 @@ def staff_home(actor: Actor, now: datetime) -> StaffHome:
         is_base=is_base,
         is_admin=actor.has(Role.ADMIN),
         is_hr=actor.has(Role.HR),
+        notices=notify.unread(actor.person_id),
     )
 
 

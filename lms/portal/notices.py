@@ -40,6 +40,7 @@ TEXTS = {
     ),
     "certificate.ground.regained": _l("证书 %(number)s（%(title)s）依据的成绩重新算数。"),
     "certificate.expiring": _l("您的证书“%(title)s”%(on)s 到期，请及时续证。"),
+    "view.ready": _l("您订的“%(name)s”到了，点开看现在的情况。"),
     "people.moved_away": _l("%(organisation)s 有 %(number)s 人转到了别的单位。"),
 }
 

@@ -8,6 +8,8 @@ from lms.core.navigation import NavEntry, add_entry
 from lms.portal.employer import views as employer
 from lms.portal.employer.policy import EMPLOYER_SEE
 from lms.portal.notices import notice_text
+from lms.portal.saved import views as saved
+from lms.portal.saved.policy import VIEWS_USE
 from lms.portal.shell import init_shell
 from lms.portal.views import health, home, install, preferences
 
@@ -24,4 +26,6 @@ def register(app: Flask) -> None:
     add_entry(NavEntry("today", _l("首页"), "home", "home.page", STAFF_HOME, 10))
     app.register_blueprint(preferences.bp)
     app.register_blueprint(employer.bp)
+    app.register_blueprint(saved.bp)
     add_entry(NavEntry("people", _l("单位一览"), "building", "employer.mine", EMPLOYER_SEE, 5))
+    add_entry(NavEntry("today", _l("保存的视图"), "filter", "saved.page", VIEWS_USE, 20))

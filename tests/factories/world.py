@@ -50,6 +50,7 @@ from lms.people.api import (
 from lms.people.models import Account, EmploymentSpell, RoleGrant, SignIn
 from lms.people.rosters.jobs import APPLY, PLAN
 from lms.people.staff.photos import keep_photo, portrait
+from lms.portal.saved import operations as saved_views
 from tests.cast import THEN, Cast, citizen_id, credit_code
 from tests.factories.central import NINE, book, open_session
 from tests.factories.certificates import issue_now, skill_request
@@ -100,6 +101,7 @@ def build_world(app: Flask, cast: Cast) -> World:
             _add_rulebook(world, cast)
             _add_claim(world, cast)
             _add_appeal(world, cast)
+            _add_view(world, cast)
         certificate = issue_now(skill_request(cast.wang, cast.base))
         world.objects |= {"certificate": certificate.code, "issuer": cast.base}
         _add_issuing(world, cast)
@@ -109,6 +111,14 @@ def build_world(app: Flask, cast: Cast) -> World:
         assert zhou is not None
         world.objects["design"] = drafted(cast.base, "course", zhou)
     return world
+
+
+def _add_view(world: World, cast: Cast) -> None:
+    """A list that HR saved for her home."""
+    li = actor_of(cast.li, clock.now())
+    assert li is not None
+    draft = saved_views.Draft("flags", "state=all", "全部人员", shared=True)
+    world.objects["view"] = saved_views.save(draft, li, clock.now()).id
 
 
 def _add_life(world: World, cast: Cast, certificate: Issued) -> None:
