@@ -6,7 +6,7 @@ from alembic import op
 from lms.core.db import UtcDateTime
 
 revision = "duty_counts"
-down_revision = "checklist_uploads"
+down_revision = "kept_scans"
 branch_labels = None
 depends_on = None
 
