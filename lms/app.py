@@ -21,6 +21,7 @@ from lms.core.vault import init_vault
 from lms.core.web import init_web
 from lms.people import api as people_api
 from lms.portal import rooms as portal_rooms
+from lms.post import api as post_api
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 migrate = Migrate(directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
@@ -51,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_i18n(app, settings.instance)
     init_assets(app)
     init_web(app, settings, people_api.load_actor, people_api.detour)
-    for room in (people_api, certificates_api, courses_api, exams_api, portal_rooms):
+    for room in (people_api, post_api, certificates_api, courses_api, exams_api, portal_rooms):
         room.register(app)
 
     app.teardown_request(lambda _error: g.pop("actor", None))

@@ -38,6 +38,7 @@ from lms.doctor import examine
 from lms.installing import initialise, refuse_if_in_use
 from lms.people.api import NewPerson
 from lms.people.api import commands as people_commands
+from lms.post.api import commands as post_commands
 from lms.serve import prepare, serve, settings_at
 from lms.signer import run_signer, signer_beside
 from lms.starter import bring_up_to_date
@@ -200,5 +201,7 @@ def doctor(as_json: bool) -> None:
     sys.exit(1 if any(finding.state == "bad" for finding in findings) else 0)
 
 
-for command in (*people_commands, *courses_commands, *exams_commands, *certificates_commands):
+for command in (
+    *people_commands, *post_commands, *courses_commands, *exams_commands, *certificates_commands,
+):  # fmt: skip
     main.add_command(command)

@@ -27,6 +27,7 @@ from lms.core.turns import Turns
 from lms.core.uow import unit_of_work
 from lms.people import api as people_api
 from lms.portal.saved import sending as saved_views
+from lms.post import api as post_api
 
 log = logging.getLogger("lms.jobs")
 TERM = timedelta(seconds=90)
@@ -105,6 +106,12 @@ class Scheduler:
         """Deliver letters that are due."""
         outbox.deliver_due(all_handlers())
 
+    def carry(self) -> None:
+        """Carry messages outside until nothing is due; someone slow holds up one round at most."""
+        for _round in range(20):
+            if not post_api.carry() or not self.holds("post"):
+                return
+
     def checkpoint(self) -> None:
         """Fold SQLite's write-ahead log into the database (the web workers leave it alone).
 
@@ -127,6 +134,7 @@ class Scheduler:
         common = {"max_instances": 1, "coalesce": True, "misfire_grace_time": 3600}
         timer.add_job(self.tick, "interval", ("tasks", self.run_tasks), seconds=1, **common)
         timer.add_job(self.tick, "interval", ("outbox", self.deliver), seconds=3, **common)
+        timer.add_job(self.tick, "interval", ("post", self.carry), seconds=3, **common)
         if self.app.extensions["settings"].is_sqlite:
             timer.add_job(self.checkpoint_tick, "interval", seconds=5, **common)
         timer.add_job(self.stop_when_orphaned, "interval", (timer, os.getppid()), seconds=2)

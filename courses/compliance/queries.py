@@ -92,12 +92,13 @@ def central_states(person_ids: Collection[int], year: int) -> dict[int, str]:
     return found
 
 
-def among(actor: Actor, year: int, person_ids: Collection[int]) -> set[int]:
-    """Those of ``person_ids`` whose flags of a year the actor may see."""
-    query = select(DutyFlag.person_id).where(
+def among(actor: Actor, year: int, person_ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """Those of ``person_ids`` whose flags of a year the actor may see, each with the employer and
+    the county that the flag is charged to."""
+    query = select(DutyFlag.person_id, DutyFlag.organisation_id, DutyFlag.region).where(
         DutyFlag.year == year, DutyFlag.person_id.in_(person_ids), visible_to(actor)
     )
-    return set(session().scalars(query))
+    return {key: (home, region) for key, home, region in session().execute(query).tuples()}
 
 
 def duties_of(

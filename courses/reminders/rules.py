@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from lms.core import clock
+from lms.core.quiet import Quiet
 
 RULE = "duty.reminders"
 
@@ -47,15 +47,11 @@ def _begins(year: int, text: str) -> date:
     return date(year + text.startswith("+"), int(month), int(day))
 
 
+def quiet_of(value: Mapping[str, Any]) -> Quiet:
+    """The hours in which the rule lets nobody be disturbed."""
+    return Quiet.of(value["quiet"]["from"], value["quiet"]["to"])
+
+
 def awake(value: Mapping[str, Any], moment: datetime) -> datetime:
     """``moment``, or the end of the quiet hours it falls in."""
-    local = moment.astimezone(clock.SHANGHAI)
-    begins, ends = (time.fromisoformat(value["quiet"][k]) for k in ("from", "to"))
-    if begins <= ends:
-        is_quiet = begins <= local.time() < ends
-    else:
-        is_quiet = local.time() >= begins or local.time() < ends
-    if not is_quiet:
-        return moment
-    day = local.date() + timedelta(days=1) if local.time() >= ends else local.date()
-    return datetime.combine(day, ends, clock.SHANGHAI).astimezone(moment.tzinfo)
+    return quiet_of(value).awake(moment)

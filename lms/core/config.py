@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from lms.core.carriers import CARRIER_SETTINGS, NOTHING_SET_UP, CarrierSettings, load_carriers
 from lms.core.files import write_private
+from lms.core.reading import SettingError, read_bool, read_choice, read_int
+
+__all__ = ["SettingError", "Settings", "SigningSettings", "load_settings", "load_signing_settings"]
 
 PREFIX = "LMS_"
-_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
-
-
-class SettingError(ValueError):
-    """A setting is unknown or malformed; the message names it and the cure."""
 
 
 #: who signs: a process that `lms run` starts, one started by somebody else, the process itself
@@ -53,6 +52,7 @@ class Settings:
     max_upload_mb: int = 12
     log_level: str = "INFO"
     testing: bool = False
+    carriers: CarrierSettings = NOTHING_SET_UP
 
     @property
     def is_sqlite(self) -> bool:
@@ -92,6 +92,7 @@ KNOWN: dict[str, tuple[str, str]] = {
     "LMS_SIGNER_SOCKET": ("where the signer listens", "LMS_INSTANCE/signer/socket"),
     "LMS_SIGNER_PEERS": ("users that may ask the signer, beside its own", "none"),
     "LMS_SIGNER_PACE": ("most signatures a minute", "60000"),
+    **CARRIER_SETTINGS,
     "LMS_LOG_LEVEL": ("DEBUG, INFO, WARNING or ERROR", "INFO"),
 }
 
@@ -105,7 +106,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if env is None else env
     signing = load_signing_settings(env)
     instance = _instance(env)
-    port = _int(env, "LMS_PORT", 8000, 1, 65535)
+    port = read_int(env, "LMS_PORT", 8000, 1, 65535)
     return Settings(
         instance=instance,
         database_url=_database_url(env.get("LMS_DATABASE_URL"), instance),
@@ -114,14 +115,15 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         signing=signing,
         host=env.get("LMS_HOST") or "127.0.0.1",
         port=port,
-        workers=_int(env, "LMS_WORKERS", 2, 1, 64),
-        trusted_proxies=_int(env, "LMS_TRUSTED_PROXIES", 0, 0, 5),
-        demo_on_public_address=_bool(env, "LMS_DEMO_ON_PUBLIC_ADDRESS", False),
-        demo_second_factor=_bool(env, "LMS_DEMO_SECOND_FACTOR", False),
-        scheduler=_bool(env, "LMS_SCHEDULER", True),
+        workers=read_int(env, "LMS_WORKERS", 2, 1, 64),
+        trusted_proxies=read_int(env, "LMS_TRUSTED_PROXIES", 0, 0, 5),
+        demo_on_public_address=read_bool(env, "LMS_DEMO_ON_PUBLIC_ADDRESS", False),
+        demo_second_factor=read_bool(env, "LMS_DEMO_SECOND_FACTOR", False),
+        scheduler=read_bool(env, "LMS_SCHEDULER", True),
         limiter_storage=env.get("LMS_LIMITER_STORAGE") or "memory://",
-        max_upload_mb=_int(env, "LMS_MAX_UPLOAD_MB", 12, 1, 200),
-        log_level=_choice(env, "LMS_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        max_upload_mb=read_int(env, "LMS_MAX_UPLOAD_MB", 12, 1, 200),
+        carriers=load_carriers(env),
+        log_level=read_choice(env, "LMS_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
 
 
@@ -143,7 +145,7 @@ def load_signing_settings(env: Mapping[str, str]) -> SigningSettings:
         Path(env.get("LMS_SIGNER_KEYS") or instance / "keys").resolve(),
         Path(env.get("LMS_SIGNER_SOCKET") or instance / "signer" / "socket").absolute(),
         tuple((env.get("LMS_SIGNER_PEERS") or "").replace(",", " ").split()),
-        _int(env, "LMS_SIGNER_PACE", 60_000, 1, 10_000_000),
+        read_int(env, "LMS_SIGNER_PACE", 60_000, 1, 10_000_000),
     )
 
 
@@ -179,28 +181,3 @@ def _base_url(value: str) -> str:
     if not value.isascii():
         raise SettingError("LMS_BASE_URL must be ASCII: it is printed in QR codes")
     return value.rstrip("/")
-
-
-def _int(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
-    raw = env.get(name)
-    if not raw:
-        return default
-    if not raw.isdecimal() or not low <= int(raw) <= high:
-        raise SettingError(f"{name} must be a whole number from {low} to {high}, not {raw!r}")
-    return int(raw)
-
-
-def _bool(env: Mapping[str, str], name: str, default: bool) -> bool:
-    raw = env.get(name)
-    if raw is None:
-        return default
-    if raw.lower() in _TRUE | _FALSE:
-        return raw.lower() in _TRUE
-    raise SettingError(f"{name} must be 1 or 0, not {raw!r}")
-
-
-def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
-    raw = (env.get(name) or default).upper()
-    if raw not in allowed:
-        raise SettingError(f"{name} must be one of {', '.join(allowed)}")
-    return raw

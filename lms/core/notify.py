@@ -1,8 +1,10 @@
 """In-app notices: short messages to one person, each sent at most once by its key."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from flask import Flask, current_app
 from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,6 +36,20 @@ def notice_row(
         "person_id": person_id, "kind": kind, "key": key, "facts": facts, "url": url,
         "created_at": now, "read_at": None,
     }  # fmt: skip
+
+
+Words = Callable[[str, Mapping[str, Any]], str]
+
+
+def speak_with(app: Flask, words: Words) -> None:
+    """Give the app the words of its notices; those who know them stand further up."""
+    app.extensions["notice_words"] = words
+
+
+def sentence(kind: str, facts: Mapping[str, Any]) -> str:
+    """The sentence of a notice, in the present language."""
+    words: Words = current_app.extensions["notice_words"]
+    return words(kind, facts)
 
 
 def tell(person_id: int, kind: str, key: str, url: str = "", **facts: object) -> None:

@@ -21,9 +21,11 @@ from lms.people.identifiers import (
     mask_phone,
 )
 from lms.people.identity import (
+    Contact,
     Filing,
     Identity,
     OrganisationFacts,
+    contacts_of,
     filing_on,
     identities_of,
     organisation_facts,
@@ -89,6 +91,7 @@ __all__ = [
     "ISSUE_SLIP",
     "JOBS",
     "TASK_RUNNERS",
+    "Contact",
     "DemoAccount",
     "DemoHome",
     "DemoStaff",
@@ -110,6 +113,7 @@ __all__ = [
     "children_of",
     "claimed_rungs",
     "commands",
+    "contacts_of",
     "cookie_name",
     "count_ever_employed",
     "create_administrator",

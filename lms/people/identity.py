@@ -8,7 +8,7 @@ from sqlalchemy import select, true
 
 from lms.core.db import session
 from lms.core.vault import vault
-from lms.people.models import EvaluatorFiling, Organisation, Person, PersonPhoto
+from lms.people.models import Account, EvaluatorFiling, Organisation, Person, PersonPhoto
 
 _MOST = 500  # ids a statement; SQLite and PostgreSQL both limit bound parameters
 
@@ -22,6 +22,17 @@ class Identity:
     id_number: str
     id_masked: str
     photo: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How to address somebody; ``phone`` is in full and only there when it was asked for."""
+
+    person_id: int
+    name: str
+    locale: str
+    has_phone: bool
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,22 @@ def _some_identities(person_ids: list[int], photos: bool) -> dict[int, Identity]
         )
         for row in rows
     }
+
+
+def contacts_of(person_ids: Iterable[int], phones: bool = False) -> dict[int, Contact]:
+    """How to address these persons, in the language they chose; unknown ids are left out."""
+    wanted = sorted(set(person_ids))
+    found: dict[int, Contact] = {}
+    for start in range(0, len(wanted), _MOST):
+        query = (
+            select(Person.id, Person.ref, Person.name, Person.phone_sealed, Account.locale)
+            .outerjoin(Account, Account.person_id == Person.id)
+            .where(Person.id.in_(wanted[start : start + _MOST]))
+        )
+        for key, ref, name, sealed, locale in session().execute(query):
+            phone = vault().open_text(sealed, f"person.phone:{ref}") if phones and sealed else ""
+            found[key] = Contact(key, name, locale or "zh", sealed is not None, phone)
+    return found
 
 
 def organisation_facts(organisation_id: int) -> OrganisationFacts | None:

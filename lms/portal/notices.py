@@ -41,6 +41,8 @@ TEXTS = {
     "certificate.ground.regained": _l("证书 %(number)s（%(title)s）依据的成绩重新算数。"),
     "certificate.expiring": _l("您的证书“%(title)s”%(on)s 到期，请及时续证。"),
     "view.ready": _l("您订的“%(name)s”到了，点开看现在的情况。"),
+    "post.verify": _l("请打开下面的链接，确认这是您的邮箱。不是您本人操作的话，不用理会。"),
+    "post.test": _l("这是一条测试消息，收到就说明这条路是通的。"),
     "people.moved_away": _l("%(organisation)s 有 %(number)s 人转到了别的单位。"),
 }
 

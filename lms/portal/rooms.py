@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from lms.core.access import POWERFUL, action
 from lms.core.navigation import NavEntry, add_entry
+from lms.core.notify import speak_with
 from lms.portal.employer import views as employer
 from lms.portal.employer.policy import EMPLOYER_SEE
 from lms.portal.notices import notice_text
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
     """Join the pages of this package to the app."""
     init_shell(app)
     app.add_template_filter(notice_text, "notice_text")
+    speak_with(app, notice_text)
     app.register_blueprint(health.bp)
     app.register_blueprint(home.bp)
     app.register_blueprint(install.bp)

@@ -13,6 +13,7 @@ DOORS = {
     "exams": {"exams.api"},
     "certificates": {"certificates.api"},
     "lms.people": {"lms.people", "lms.people.api"},
+    "lms.post": {"lms.post", "lms.post.api"},
 }
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 

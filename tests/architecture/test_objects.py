@@ -148,6 +148,9 @@ ROWS = {
     "door.screen": row("chen", **SESSION),
     "door.screen_now": row("chen", **SESSION),
     "door.take_back": row("chen", **SESSION),
+    "channels.test": row("admin", shared=True, channel="email"),
+    "deliveries.again": row("li", delivery_id="delivery"),
+    "deliveries.one": row("li", delivery_id="delivery"),
     "designs.against": row("zhou", step="refuse", **DESIGN),
     "designs.approve": row("county", **DESIGN),
     "designs.detail": row("zhou", **DESIGN),
@@ -158,6 +161,8 @@ ROWS = {
     "duty.propose": row("li", **PERSON),
     "employer.pack": row("li", organisation_id="kangning"),
     "employer.page": row("li", organisation_id="kangning"),
+    "endpoints.one": row("li", endpoint_id="endpoint"),
+    "endpoints.step": row("li", endpoint_id="endpoint", step="secret"),
     "exam_acts.person": row("zhou", WRONG_ENTRY | {"act": "pause"}, act="pause", **ENTRY),
     "exam_acts.decide_void": row(
         "zhou", WRONG_ENTRY | {"word": "approve"}, word="approve", **ENTRY
@@ -242,6 +247,9 @@ ROWS = {
     "marking.queue": row("zhou", event_id="event", version_id="pinned", number="0"),
     "marking.take": row("zhou", event_id="event", version_id="pinned", number="0"),
     "me.end_device": row("wang", session_id="device"),
+    "my_post.ask_stop": row("wang", shared=True, token="stop_token"),
+    "my_post.confirm": row("wang", token="mail_token"),
+    "my_post.stop": row("wang", shared=True, token="stop_token"),
     "my_sessions.calendar": row("wang", **SESSION),
     "objections.agree": row("zhou", objection_id="objection", finding_id="finding"),
     "objections.one": row("zhou", objection_id="objection"),

@@ -51,6 +51,10 @@ from lms.people.models import Account, EmploymentSpell, RoleGrant, SignIn
 from lms.people.rosters.jobs import APPLY, PLAN
 from lms.people.staff.photos import keep_photo, portrait
 from lms.portal.saved import operations as saved_views
+from lms.post import endpoints
+from lms.post.models import PostAddress, PostDelivery
+from lms.post.packing import stop_tokens, verify_tokens
+from lms.post.sending import Message, Place, to_person
 from tests.cast import THEN, Cast, citizen_id, credit_code
 from tests.factories.central import NINE, book, open_session
 from tests.factories.certificates import issue_now, skill_request
@@ -94,6 +98,7 @@ def build_world(app: Flask, cast: Cast) -> World:
             _add_base(world)
             world.objects |= {"county_code": "140105", "wang": cast.wang, "kangning": cast.kangning}
             _add_records(world, cast)
+            _add_post(world, cast)
             _add_exams(world, cast)
         _add_courses(world, cast)
         _add_central(world, cast)
@@ -157,6 +162,26 @@ def _add_base(world: World) -> None:
     session().add(event)
     session().flush()
     world.objects["strange_event"] = event.id
+
+
+def _add_post(world: World, cast: Cast) -> None:
+    """A webhook of 康宁, a delivery to 王桂兰, her address and the links in her letters."""
+    now, li = clock.now(), actor_of(cast.li, clock.now())
+    assert li is not None
+    place = Place(cast.kangning, "140105")
+    draft = endpoints.Draft("webhook", "康宁人事系统", place, "https://hr.example.cn/hook")
+    hook, _secret = endpoints.register(draft, "hr.example.cn", li, now)
+    to_person(cast.wang, Message("world:post", "post.test", {}, "/"), place, None)
+    session().add(
+        PostAddress(person_id=cast.wang, sealed=b"", hash="w" * 64, masked="", set_at=now)
+    )
+    session().flush()
+    world.objects |= {
+        "endpoint": hook.id,
+        "delivery": _id(PostDelivery.id, PostDelivery.person_id == cast.wang),
+        "mail_token": verify_tokens().dumps([cast.wang, "w" * 64]),
+        "stop_token": stop_tokens().dumps(cast.wang),
+    }
 
 
 def _add_records(world: World, cast: Cast) -> None:

@@ -14,14 +14,15 @@ from courses.compliance.queries import SORTS, FlagFilter
 from courses.compliance.totals import MOST_HOMES, Part, Totals
 from courses.compliance.verdicts import ATTENTION, RULE
 from courses.compliance.wording import STATE_LABELS, STATE_TONES, hours, sentence
+from courses.reminders.delivery import remind_one
 from lms.core import audit, clock
 from lms.core.access import Role, acting, requires
 from lms.core.exports import csv_response, xlsx_response
-from lms.core.notify import tell
 from lms.core.paging import page_number
 from lms.core.rules import rule_on
 from lms.core.uow import unit_of_work
 from lms.people.api import all_regions, full_name, organisation_cards, region_name
+from lms.post.api import Place
 
 bp = Blueprint("flags", __name__, url_prefix="/flags")
 _MOST_REMINDED = 200
@@ -95,9 +96,9 @@ def remind() -> ResponseReturnValue:
     wanted, today = _filter(), clock.today()
     shown = queries.among(acting(), wanted.year, chosen)
     with unit_of_work():
-        for person_id in shown:
+        for person_id, (home, region) in shown.items():
             key = f"duty.remind:{wanted.year}:{person_id}:{today}"
-            tell(person_id, "duty.remind", key, url_for("my_duty.page"), year=wanted.year)
+            remind_one(person_id, "duty.remind", key, wanted.year, Place(home, region))
         audit.record(acting(), "duty.remind", "duty_flag", wanted.year, people=sorted(shown))
     flash(_("已提醒 %(n)s 人。", n=len(shown)), "success")
     return redirect(_address(wanted), 303)

@@ -1,0 +1,8 @@
+"""The door of the post room."""
+
+from lms.post.carrying import carry
+from lms.post.cli import commands
+from lms.post.rooms import register
+from lms.post.sending import Message, Place, to_endpoints, to_person
+
+__all__ = ["Message", "Place", "carry", "commands", "register", "to_endpoints", "to_person"]

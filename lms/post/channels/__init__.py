@@ -1,0 +1,1 @@
+"""Ways outside: each is a small adapter behind ``lms.post.parcels.Channel``."""

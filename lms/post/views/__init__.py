@@ -1,0 +1,1 @@
+"""Pages of the post room, by who acts."""
