@@ -13,12 +13,13 @@ from lms.core.carriers import SmtpSettings
 from lms.post.parcels import AGAIN, REFUSED, SENT, Hand, Outcome, Parcel, unreachable
 
 TIMEOUT = 10.0  # seconds for each step
+_POLICY = SMTP.clone(max_line_length=900)  # a link stays on its line
 
 
 def letter(parcel: Parcel, settings: SmtpSettings, site: str) -> EmailMessage:
     """The message. ``Message-ID`` and ``Date`` are the same whenever it is sent, so that a mail
     system can drop a repeat."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = formataddr((site, settings.sender))
     message["To"] = parcel.receiver.address
     message["Subject"] = parcel.subject

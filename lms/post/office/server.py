@@ -175,7 +175,7 @@ class _Desk:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
-        headers = {name.lower(): str(value) for name, value in message.items()}
+        headers = {name.lower(): str(value).strip() for name, value in message.items()}
         ref = headers.get("message-id", "").strip("<>").partition("@")[0]
         came = Received(
             "email", ref, ", ".join(envelope.rcpt_tos), _plain(message),
