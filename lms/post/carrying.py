@@ -9,10 +9,11 @@ the same delivery goes out again, with the same ``ref``.
 import logging
 import queue
 import secrets
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,6 +50,8 @@ class Load:
     channel: Channel
     parcels: list[tuple[int, Parcel]]
     claimed_at: float  # seconds of the monotonic clock
+    turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    ended: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +156,22 @@ def _carried(loads: Sequence[Load]) -> Iterator[Try]:
     if not awaited:
         return
     with ThreadPoolExecutor(min(HANDS, len(loads)), "post") as hands:
-        for load in loads:
-            hands.submit(_walk, load, back)
-        for _number in range(awaited):
-            yield back.get()
+        try:
+            for load in loads:
+                hands.submit(_walk, load, back)
+            for _number in range(awaited):
+                done = back.get()
+                yield done
+                done.load.turn.release()
+        finally:
+            for load in loads:
+                load.ended.set()
+                load.turn.release()
 
 
 def _walk(load: Load, back: "queue.SimpleQueue[Try]") -> None:
-    """Carry a load; every parcel comes back, tried or not."""
+    """Carry a load; every parcel comes back, tried or not. The next one leaves only when the last
+    is on record, so that a death can repeat one message of each target and no more."""
     left = list(load.parcels)
     try:
         with load.channel.opened() as hand:
@@ -174,6 +185,9 @@ def _walk(load: Load, back: "queue.SimpleQueue[Try]") -> None:
                 back.put(Try(load, key, outcome, round((time.monotonic() - begun) * 1000)))
                 if outcome.stops_here:
                     break
+                load.turn.acquire()
+                if load.ended.is_set():
+                    return
     except Exception:
         log.exception("carrying to %s failed", load.target)
         if left:
