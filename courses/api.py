@@ -28,6 +28,7 @@ from courses.credits.operations import post_hours, reverse
 from courses.credits.queries import TranscriptLine, hours_in_year, transcript
 from courses.demo_duty import seed_demo_duty, seed_demo_flags
 from courses.demo_learning import seed_demo_courses
+from courses.demo_reminders import seed_demo_reminders
 from courses.enrolment import models as _enrolment_models  # noqa: F401 - tables
 from courses.enrolment.progress import (
     Counts,
@@ -95,6 +96,7 @@ __all__ = [
     "seed_demo_courses",
     "seed_demo_duty",
     "seed_demo_flags",
+    "seed_demo_reminders",
     "sessions_for",
     "sessions_on",
     "staff_progress",

@@ -54,6 +54,7 @@ def build_demo(staff: int, seed: int, report: Report) -> DemoResult:
         steps = (
             ("courses", courses_api.seed_demo_courses),
             ("central training", courses_api.seed_demo_duty),
+            ("reminders", courses_api.seed_demo_reminders),
             ("certificates", certificates_api.seed_demo),
             ("exams", exams_api.seed_demo),
             ("flags", courses_api.seed_demo_flags),

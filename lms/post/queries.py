@@ -24,6 +24,7 @@ class Filter:
 
     channel: str = ""
     state: str = ""
+    person_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ def page_of(actor: Actor, wanted: Filter, number: int) -> Page[Line]:
     where = [deliveries_of(actor)]
     if wanted.channel:
         where.append(PostDelivery.channel == wanted.channel)
+    if wanted.person_id is not None:
+        where.append(PostDelivery.person_id == wanted.person_id)
     if wanted.state:
         where.append(PostDelivery.state == wanted.state)
     total = session().scalar(select(func.count()).select_from(PostDelivery).where(*where)) or 0

@@ -151,6 +151,8 @@ def test_hr_and_officer_see_their_own_and_send_again(do, cast, sign_in, office, 
     failed = do(deliveries, "email")[0].id
     for who in (cast.li, cast.county, cast.city, cast.province):
         assert "王桂兰" in sign_in(who).get("/deliveries?state=failed").text
+    assert "王桂兰" in sign_in(cast.li).get(f"/deliveries?person={cast.wang}").text
+    assert "王桂兰" not in sign_in(cast.li).get(f"/deliveries?person={cast.zhao}").text
     for who in (cast.sun, cast.other_county):
         page = sign_in(who)
         assert "王桂兰" not in page.get("/deliveries").text

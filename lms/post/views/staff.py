@@ -27,7 +27,10 @@ bp = Blueprint("deliveries", __name__, url_prefix="/deliveries")
 def page() -> ResponseReturnValue:
     """Deliveries, newest first."""
     channel, state = request.args.get("channel", ""), request.args.get("state", "")
-    wanted = Filter(channel if channel in CHANNELS else "", state if state in STATES else "")
+    wanted = Filter(
+        channel if channel in CHANNELS else "", state if state in STATES else "",
+        request.args.get("person", None, type=int),
+    )  # fmt: skip
     form = FilterForm(formdata=None, channel=wanted.channel, state=wanted.state)
     everything = ("", _("全部"))
     form.channel.choices = choices([everything, *CHANNEL_LABELS.items()])
@@ -37,7 +40,8 @@ def page() -> ResponseReturnValue:
         page=queries.page_of(acting(), wanted, page_number()),
         totals=queries.totals(acting()),
         form=form,
-        active=bool(wanted.channel) + bool(wanted.state),
+        active=bool(wanted.channel) + bool(wanted.state) + (wanted.person_id is not None),
+        person_id=wanted.person_id,
         states=STATE_LABELS,
         **words(),
     )
