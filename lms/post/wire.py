@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 from lms.post.addresses import Address, Ip
@@ -47,8 +48,8 @@ def post(
             link.sock = connection
             told = {"Host": address.authority, "Connection": "close", "Accept": "application/json"}
             link.request("POST", address.path, body=body, headers={**told, **headers})
-            answer = link.getresponse()
-            read = answer.read(MOST_BYTES + 1)
+            with closing(link.getresponse()) as answer:
+                read = answer.read(MOST_BYTES + 1)
     except ssl.SSLError as error:
         raise NoAnswer("tls") from error
     except http.client.HTTPException as error:
