@@ -54,10 +54,10 @@ def build_demo(staff: int, seed: int, report: Report) -> DemoResult:
         steps = (
             ("courses", courses_api.seed_demo_courses),
             ("central training", courses_api.seed_demo_duty),
-            ("reminders", courses_api.seed_demo_reminders),
             ("certificates", certificates_api.seed_demo),
             ("exams", exams_api.seed_demo),
             ("flags", courses_api.seed_demo_flags),
+            ("reminders", courses_api.seed_demo_reminders),
             ("views", saved_views.seed_demo),
         )
         for name, step in steps:
