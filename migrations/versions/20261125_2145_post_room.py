@@ -7,7 +7,7 @@ from lms.core.db import UtcDateTime
 from lms.core.guards import guard
 
 revision = "post_room"
-down_revision = "checklist_uploads"
+down_revision = "saved_views"
 branch_labels = None
 depends_on = None
 
