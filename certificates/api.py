@@ -15,7 +15,6 @@ from certificates.publicity.queries import Awarding, awardings_of
 from certificates.queries import (
     CertificateCard,
     certificates_of,
-    counts_by_region,
     expiring,
     issued_for,
     rung_held,
@@ -49,7 +48,6 @@ __all__ = [
     "certificates_of",
     "commands",
     "correct",
-    "counts_by_region",
     "expiring",
     "is_pending",
     "issue",

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import or_, select, true
 
 from certificates import rules
 from certificates.models import Certificate, CertificateEvent
-from certificates.policy import in_region
 from certificates.rules import EventFact, Status
 from lms.core import clock
 from lms.core.db import session
@@ -160,21 +159,3 @@ def _later_events(person_ids: list[int], end: datetime) -> dict[int, list[EventF
     for certificate_id, kind, at in session().execute(query):
         found[certificate_id].append(EventFact(kind, at))
     return found
-
-
-def counts_by_region(prefix: str) -> dict[str, dict[int, int]]:
-    """County of the issuer → rung → number of valid skill certificates, one statement."""
-    query = (
-        select(Certificate.issuer_region, Certificate.rung, func.count())
-        .where(
-            in_region(prefix),
-            Certificate.kind == "skill",
-            Certificate.status == "valid",
-            or_(Certificate.valid_to.is_(None), Certificate.valid_to >= clock.today()),
-        )
-        .group_by(Certificate.issuer_region, Certificate.rung)
-    )
-    counts: dict[str, dict[int, int]] = defaultdict(dict)
-    for region, rung, count in session().execute(query):
-        counts[region][rung] = count
-    return dict(counts)
