@@ -72,6 +72,12 @@ class DecisionForm(Form):
     note = StringField(_l("说明"), [Optional(), Length(max=400)], filters=[strip])
 
 
+class WithdrawalForm(Form):
+    """Why something approved is to be taken out of use."""
+
+    reason = TextAreaField(_l("理由"), [NEEDED, Length(2, 400)], filters=[strip])
+
+
 class RulingForm(Form):
     """An adjudicator's score of a station."""
 

@@ -9,7 +9,8 @@ from exams.marking.checklists.operations import keep, look
 from exams.marking.checklists.queries import Upload, upload_with, uploads_for
 from exams.marking.checklists.raw import HEADINGS, MOST_BYTES, Fault
 from exams.marking.checklists.sheet import REQUIRED
-from exams.marking.forms import ChecklistForm, DecisionForm
+from exams.marking.checklists.withdrawing import newest_withdrawal, propose, settle
+from exams.marking.forms import ChecklistForm, DecisionForm, WithdrawalForm
 from exams.marking.policy import BRING_CHECKLISTS
 from lms.core import clock
 from lms.core.access import Role, acting, requires
@@ -82,17 +83,31 @@ def template() -> Response:
 @requires(BRING_CHECKLISTS)
 def detail(ref: str) -> ResponseReturnValue:
     """The checklists of an upload as they will stand, and the second person's word."""
-    found = _permitted(ref)
-    ids = {found.row.uploaded_by} | ({found.decision.decided_by} if found.decision else set())
+    return _detail(_permitted(ref), WithdrawalForm(formdata=None))
+
+
+def _detail(found: Upload, leaving: WithdrawalForm) -> str:
+    withdrawal, word = newest_withdrawal(found.row.id) or (None, None)
+    named = (
+        found.row.uploaded_by, found.decision and found.decision.decided_by,
+        withdrawal and withdrawal.proposed_by, word and word.decided_by,
+    )  # fmt: skip
+    me, standing = acting().person_id, found.decision is not None and found.decision.approved
+    waits = withdrawal is not None and word is None
     return render_template(
         "exams/marking/checklist_upload.html",
         upload=found.row,
         decision=found.decision,
         lists=found.row.content["lists"],
         rungs={int(rung): rung.label for rung in Rung},
-        people=person_cards(ids - {0}),
+        people=person_cards({person for person in named if person}),
         form=DecisionForm(formdata=None),
-        may_decide=found.decision is None and found.row.uploaded_by != acting().person_id,
+        leaving=leaving,
+        withdrawal=withdrawal,
+        word=word,
+        may_decide=found.decision is None and found.row.uploaded_by != me,
+        may_propose=standing and not waits and not (word and word.approved),
+        may_settle=waits and withdrawal is not None and withdrawal.proposed_by != me,
     )
 
 
@@ -106,6 +121,32 @@ def decide(ref: str) -> ResponseReturnValue:
         with unit_of_work():
             decide_upload(found.row, approved, form.note.data or "", acting(), clock.now())
         flash(_("已批准，可以选作考站。") if approved else _("已退回。"), "success")
+    return redirect(url_for("checklists.detail", ref=ref), 303)
+
+
+@bp.post("/<ref>/withdraw")
+@requires(BRING_CHECKLISTS)
+def withdraw(ref: str) -> ResponseReturnValue:
+    """Propose that the checklists be offered no more."""
+    found, form = _permitted(ref), WithdrawalForm()
+    if not form.sent():
+        return _detail(found, form), 422
+    with unit_of_work():
+        propose(found.row, form.reason.data or "", acting(), clock.now())
+    flash(_("已提出停用，等另一位同事审核。"), "success")
+    return redirect(url_for("checklists.detail", ref=ref), 303)
+
+
+@bp.post("/<ref>/withdraw/decide")
+@requires(BRING_CHECKLISTS)
+def settle_withdrawal(ref: str) -> ResponseReturnValue:
+    """The second person's word on it."""
+    found, form = _permitted(ref), DecisionForm()
+    if form.sent():
+        approved = request.form.get("go") == "approve"
+        with unit_of_work():
+            settle(found.row, approved, form.note.data or "", acting(), clock.now())
+        flash(_("已停用，不再供选用。") if approved else _("没有停用。"), "success")
     return redirect(url_for("checklists.detail", ref=ref), 303)
 
 

@@ -125,6 +125,8 @@ ROWS = {
     "catalogue.preview": row("chen", code="lesson", **VERSION),
     "checklists.decide": row("zhou", ref="checklists"),
     "checklists.detail": row("zhou", ref="checklists"),
+    "checklists.settle_withdrawal": row("zhou", ref="checklists"),
+    "checklists.withdraw": row("zhou", ref="checklists"),
     "catalogue.publish_version": row("chen", **VERSION),
     "catalogue.version": row("chen", **VERSION),
     "catalogue.withdraw_version": row("chen", **VERSION),

@@ -35,3 +35,30 @@ class ChecklistDecision(AppendOnly, Model):
     note: Mapped[str] = mapped_column(String(400), default="")
     decided_by: Mapped[int]
     decided_at: Mapped[datetime]
+
+
+class ChecklistWithdrawal(AppendOnly, Model):
+    """Somebody proposes that approved checklists be offered no more, with the reason; nothing that
+    was set or marked with them changes."""
+
+    __tablename__ = "checklist_withdrawal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    upload_id: Mapped[int] = mapped_column(ForeignKey("checklist_upload.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(400))
+    proposed_by: Mapped[int]
+    proposed_at: Mapped[datetime]
+
+
+class WithdrawalDecision(AppendOnly, Model):
+    """The second person's word on it, once; approved, the checklists of the upload are retired."""
+
+    __tablename__ = "checklist_withdrawal_decision"
+
+    withdrawal_id: Mapped[int] = mapped_column(
+        ForeignKey("checklist_withdrawal.id"), primary_key=True, autoincrement=False
+    )
+    approved: Mapped[bool]
+    note: Mapped[str] = mapped_column(String(400), default="")
+    decided_by: Mapped[int]
+    decided_at: Mapped[datetime]

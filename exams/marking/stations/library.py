@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from sqlalchemy import func, or_, select
 
-from exams.marking.stations.models import StationTemplate, TemplateOwner
+from exams.marking.stations.models import StationTemplate, TemplateOwner, TemplateRetired
 from exams.marking.stations.rules import Checklist
 from lms.core.access import Actor
 from lms.core.db import session
@@ -44,20 +44,19 @@ def add_template(
 ) -> StationTemplate:
     """Add a version of a checklist, of one evaluator's own if it is given; the same text again
     adds nothing. Raises Invalid."""
-    if organisation_id is not None:  # two evaluators may use the same code
-        entry = entry | {"code": f"{organisation_id}/{entry['code']}"}
+    entry = _named(entry, organisation_id)
     body = {name: entry[name] for name in ("way", "items", "vetoes")}
     checklist = Checklist.of(body, int(entry["tenths"]))
     if checklist.faults():
         raise Invalid(f"{entry['code']}: {', '.join(checklist.faults())}")
-    digest = sha256(canonical({**entry})).hexdigest()
+    digest = _digest(entry)
     last = session().scalar(
         select(StationTemplate)
         .where(StationTemplate.code == entry["code"])
         .order_by(StationTemplate.version.desc())
         .limit(1)
     )
-    if last is not None and last.digest == digest:
+    if last is not None and last.digest == digest and not _is_retired(last):
         return last
     row = StationTemplate(
         code=entry["code"],
@@ -82,12 +81,49 @@ def add_template(
     return row
 
 
+def _named(entry: dict[str, Any], organisation_id: int | None) -> dict[str, Any]:
+    """With the code it has in the library: two evaluators may use the same one."""
+    if organisation_id is None:
+        return entry
+    return entry | {"code": f"{organisation_id}/{entry['code']}"}
+
+
+def _digest(entry: dict[str, Any]) -> str:
+    return sha256(canonical({**entry})).hexdigest()
+
+
+def _is_retired(template: StationTemplate) -> bool:
+    return session().get(TemplateRetired, template.id) is not None
+
+
+def retire_template(
+    entry: dict[str, Any], actor: Actor, now: datetime, organisation_id: int
+) -> int:
+    """Offer an evaluator's checklist with this text no more; returns how many versions that was
+    (none if another upload's withdrawal did so before)."""
+    entry = _named(entry, organisation_id)
+    query = select(StationTemplate).where(
+        StationTemplate.code == entry["code"], StationTemplate.digest == _digest(entry)
+    )
+    gone = [template for template in session().scalars(query) if not _is_retired(template)]
+    for template in gone:
+        row = TemplateRetired(template_id=template.id, retired_by=actor.person_id, retired_at=now)
+        session().add(row)
+    session().flush()
+    return len(gone)
+
+
 def templates_for(
     part: str, rung: int, organisation_id: int | None = None
 ) -> list[StationTemplate]:
-    """The newest version of every checklist for a part and rung: those that ship, and those of
-    the evaluator if one is given."""
-    newest = select(func.max(StationTemplate.id)).group_by(StationTemplate.code)
+    """The newest version of every checklist for a part and rung that was not withdrawn: those that
+    ship, and those of the evaluator if one is given."""
+    retired = select(TemplateRetired.template_id)
+    newest = (
+        select(func.max(StationTemplate.id))
+        .where(StationTemplate.id.not_in(retired))
+        .group_by(StationTemplate.code)
+    )
     query = (
         select(StationTemplate)
         .outerjoin(TemplateOwner, TemplateOwner.template_id == StationTemplate.id)

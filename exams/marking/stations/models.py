@@ -38,6 +38,18 @@ class StationTemplate(AppendOnly, Model):
     created_at: Mapped[datetime]
 
 
+class TemplateRetired(AppendOnly, Model):
+    """A version of a checklist that is offered no more; stations set with it keep it."""
+
+    __tablename__ = "station_template_retired"
+
+    template_id: Mapped[int] = mapped_column(
+        ForeignKey("station_template.id"), primary_key=True, autoincrement=False
+    )
+    retired_by: Mapped[int]
+    retired_at: Mapped[datetime]
+
+
 class TemplateOwner(AppendOnly, Model):
     """The evaluator that brought a version of a checklist; those without a row ship with the
     product and are offered to everybody."""

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from exams.marking.checklists.models import ChecklistUpload
 from exams.marking.checklists.operations import decide, keep, look
 from exams.marking.checklists.raw import HEADINGS
+from exams.marking.checklists.withdrawing import propose, settle
 from exams.marking.errors import SamePerson
 from exams.marking.stations.library import (
     STARTER,
@@ -16,7 +17,7 @@ from exams.marking.stations.library import (
     proposed,
     templates_for,
 )
-from exams.marking.stations.models import StationTemplate
+from exams.marking.stations.models import Station, StationTemplate
 from exams.marking.stations.setting import set_stations
 from lms.core import clock
 from lms.core.access import SYSTEM, Role
@@ -187,6 +188,64 @@ def test_brought_again_it_is_the_next_version_and_refused_it_is_nothing(app, cas
     assert offered.body["vetoes"] == ["噎食没有处理"]
 
 
+def test_an_approved_checklist_is_withdrawn_by_two_and_nothing_set_with_it_changes(app, cast):
+    now = clock.now()
+    with unit_of_work():
+        load_starter_checklists(SYSTEM, now)
+        second = staff(cast, 340, "考评乙", Role.EXAMINER)
+        event = skills_event(cast, now)
+    before = templates_for("skills", 2, cast.base)
+    upload = brought(cast, FIRST, MORE, VETO)
+    with pytest.raises(Conflict), unit_of_work():
+        propose(upload, "还没批准", examiner(cast), now)
+    with unit_of_work():
+        decide(upload, True, "", second, now)
+    (own,) = set(templates_for("skills", 2, cast.base)) - set(before)
+    with unit_of_work():
+        chosen = sorted(proposed(templates_for("skills", 2, cast.base)))
+        stations = set_stations(event, chosen, examiner(cast), now)
+    with unit_of_work():
+        propose(upload, "扣分点写错了", second, now)
+    with pytest.raises(Conflict), unit_of_work():
+        propose(upload, "再来一次", second, now)
+    with pytest.raises(SamePerson), unit_of_work():
+        settle(upload, True, "", second, now)
+    assert own in templates_for("skills", 2, cast.base)
+    with unit_of_work():
+        settle(upload, False, "没有错", examiner(cast), now)
+    assert own in templates_for("skills", 2, cast.base)
+    with unit_of_work():
+        propose(upload, "确实写错了", second, now)
+        settle(upload, True, "", examiner(cast), now)
+    assert templates_for("skills", 2, cast.base) == before
+    with pytest.raises(Conflict), unit_of_work():
+        settle(upload, False, "", examiner(cast), now)
+    kept = select(Station.template_id).where(Station.event_id == event.id)
+    assert own.id in set(session().scalars(kept))
+    assert own.id in {station.template_id for station in stations}
+    assert session().get(StationTemplate, own.id) is own
+    again = brought(cast, FIRST, MORE, VETO)  # mended or not, it takes a second person once more
+    with unit_of_work():
+        decide(again, True, "", second, now)
+    (anew,) = set(templates_for("skills", 2, cast.base)) - set(before)
+    assert (anew.version, anew.digest) == (2, own.digest)
+
+
+def test_withdrawing_a_newer_version_offers_the_older_one_again(app, cast):
+    now = clock.now()
+    with unit_of_work():
+        second = staff(cast, 340, "考评乙", Role.EXAMINER)
+    for more in ([MORE], [MORE, VETO]):
+        upload = brought(cast, changed(step=9), *more)
+        with unit_of_work():
+            decide(upload, True, "", second, now)
+    with unit_of_work():
+        propose(upload, "否决项不合规", second, now)
+        settle(upload, True, "", examiner(cast), now)
+    (offered,) = (t for t in templates_for("skills", 2, cast.base) if "/" in t.code)
+    assert (offered.version, offered.body["vetoes"]) == (1, [])
+
+
 def test_only_examiners_of_the_evaluator_bring_checklists(app, cast):
     lists, _faults = look(book(changed(step=9)), "a.xlsx", clock.now())
     with pytest.raises(NotFound), unit_of_work():
@@ -225,6 +284,15 @@ def test_the_pages_show_faults_keep_and_let_another_person_approve(site, cast, s
         post(other, f"{place}/decide", {"go": "approve", "note": ""}, page=place).status_code == 303
     )
     assert "已批准" in client.get(place).text
+    assert post(other, f"{place}/withdraw", {"reason": ""}, page=place).status_code == 422
+    assert post(other, f"{place}/withdraw", {"reason": "写错了"}, page=place).status_code == 303
+    assert "同意停用" not in other.get(place).text  # not hers to agree to
+    assert "提出停用：写错了" in client.get(place).text
+    answer = {"go": "approve", "note": ""}
+    assert post(client, f"{place}/withdraw/decide", answer, page=place).status_code == 303
+    page = other.get(place).text
+    assert "已停用：写错了" in page
+    assert "提出停用<" not in page
     template = client.get("/checklists/template.xlsx").data
     with site.app.app_context():
         assert look(template, "a.xlsx", clock.now())[1] == []
