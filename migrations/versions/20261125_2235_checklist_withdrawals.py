@@ -7,7 +7,7 @@ from lms.core.db import UtcDateTime
 from lms.core.guards import guard
 
 revision = "checklist_withdrawals"
-down_revision = "kept_scans"
+down_revision = "post_room"
 branch_labels = None
 depends_on = None
 
