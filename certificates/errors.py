@@ -112,10 +112,6 @@ class GlyphMissing(DomainError):
     title = _l("字库缺字")
 
     def __init__(self, characters: str) -> None:
-        super().__init__(
-            _l(
-                "字库中没有“%(c)s”，不能打印。请联系平台管理员更换字库。",
-                c="、".join(f"{char} U+{ord(char):04X}" for char in characters),
-            )
-        )
+        self.said = "、".join(f"{char} U+{ord(char):04X}" for char in characters)
+        super().__init__(_l("字库中没有“%(c)s”，不能打印。请联系平台管理员更换字库。", c=self.said))
         self.characters = characters

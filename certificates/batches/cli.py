@@ -120,9 +120,8 @@ def _tell_plan(plan: Plan, dry_run: bool, as_json: bool) -> None:
 
 
 def _as_json(line: Planned | BatchLine) -> dict[str, object]:
-    return {
-        name: getattr(line, name) for name in ("row", "outcome", "name", "title", "column", "text")
-    }
+    kept = ("row", "outcome", "name", "title", "column")
+    return {name: getattr(line, name) for name in kept} | {"text": line.said}
 
 
 def _sentence(line: Planned | BatchLine) -> str:

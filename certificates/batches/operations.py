@@ -4,12 +4,16 @@ import secrets
 from dataclasses import asdict
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import insert, select, update
 
-from certificates.batches.models import Batch, BatchLine
+from certificates.batches.models import Batch, BatchClaim, BatchLine
 from certificates.batches.planning import Plan
-from certificates.batches.policy import ISSUE
+from certificates.batches.policy import APPROVE_CLAIMS, ISSUE
+from certificates.batches.queries import claim_of
 from certificates.batches.running import RUN
+from certificates.errors import ReasonNeeded, SecondPersonNeeded
+from certificates.rules import SHORTEST_REASON
 from lms.core import audit, tasks
 from lms.core.access import Actor
 from lms.core.db import session
@@ -66,7 +70,7 @@ def begin(
     session().execute(
         update(BatchLine)
         .where(BatchLine.batch_id == batch.id, BatchLine.outcome == "failed")
-        .values(outcome="ready", text="", decided_at=None)
+        .values(outcome="ready", code="", params={}, text="", decided_at=None)
     )
     left = select(BatchLine.id).where(BatchLine.batch_id == batch.id, BatchLine.outcome == "ready")
     if session().scalar(left.limit(1)) is None:
@@ -79,6 +83,39 @@ def begin(
     session().flush()
     audit.record(actor, "certificate.batch.run", "certificate_batch", batch.id)
     return batch
+
+
+def decide_claims(
+    batch_id: int, approved: bool, note: str, actor: Actor, now: datetime
+) -> BatchClaim:
+    """A second person's word on what is said to have been public elsewhere.
+
+    Raises:
+        Conflict: nothing is claimed, or it is decided. SecondPersonNeeded: she made the batch or
+        began it, or it names her. ReasonNeeded: she does not say what she checked.
+    """
+    batch = _locked(batch_id)
+    APPROVE_CLAIMS.ensure(actor, batch)
+    claimed = select(BatchLine.id).where(BatchLine.batch_id == batch.id, BatchLine.claim != "")
+    if session().scalar(claimed.limit(1)) is None or claim_of(batch.id) is not None:
+        raise Conflict
+    hers = session().scalar(claimed.where(BatchLine.person_id == actor.person_id).limit(1))
+    if actor.person_id in (batch.created_by, batch.begun_by) or hers is not None:
+        raise SecondPersonNeeded(_("上传或开始发证的人、名单里的人不能核准，请另一位同事来办。"))
+    note = " ".join(note.split())
+    if len(note) < SHORTEST_REASON:
+        raise ReasonNeeded(_("请写明核对了什么，至少 4 个字。"))
+    row = BatchClaim(
+        batch_id=batch.id, approved=approved, note=note[:300], decided_by=actor.person_id,
+        decided_at=now,
+    )  # fmt: skip
+    session().add(row)
+    session().flush()
+    how = "approve" if approved else "refuse"
+    audit.record(
+        actor, f"certificate.batch.claims.{how}", "certificate_batch", batch.id, note=note[:300]
+    )
+    return row
 
 
 def stop(batch_id: int, actor: Actor) -> Batch:

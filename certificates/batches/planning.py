@@ -7,10 +7,10 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from certificates.batches import sheet
+from certificates.batches.remarks import Remark, remark, remark_of, said
 from certificates.batches.sheet import Asked
 from certificates.batches.sources import Eligible
 from certificates.errors import EvaluatorNotOnFile, GlyphMissing
@@ -32,7 +32,8 @@ _MOST = 400
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A line of the plan; ``outcome`` is ready, already or refused (at ``column``, because)."""
+    """A line of the plan; ``outcome`` is ready, already or refused (at ``column``, because).
+    ``claim`` is the document by which it was public elsewhere, which a second person checks."""
 
     row: int
     outcome: str
@@ -46,9 +47,16 @@ class Planned:
     facts: dict[str, Any] = field(default_factory=dict)
     valid_to: date | None = None
     publish: bool = False
+    claim: str = ""
     column: str = ""
-    text: str = ""
+    code: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
     certificate_id: int | None = None
+
+    @property
+    def said(self) -> str:
+        """What is remarked, in the reader's language."""
+        return said(self.code, self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ class _Known:
     held: dict[int, int]
     awarded: dict[str, tuple[int, int, str]]
     public: set[str]
-    filings: dict[tuple[str, int | None], tuple[str, str] | None]
+    filings: dict[tuple[str, int | None], tuple[str, Remark] | None]
     by: int = 0
 
 
@@ -136,8 +144,7 @@ def _plan(issuer_id: int, lines: Sequence[Asked], on: date, by: int = 0) -> Plan
         if result.outcome != "refused":
             first = rows.setdefault(result.source, line.row)
             if first != line.row:
-                text = _("与第 %(row)s 行是同一项，只发一次。", row=first)
-                result = _refused(result, sheet.SOURCE, text)
+                result = _refused(result, sheet.SOURCE, remark("repeated", row=first))
         planned.append(result)
     return Plan(planned, _shortages(planned, known))
 
@@ -149,11 +156,11 @@ def _judge(line: Asked, known: _Known) -> Planned:
         return _refused(base, *line.fault)
     person = known.people.get(line.person_id or 0)
     if person is None:
-        return _refused(base, sheet.ID, _("系统里没有这个证件号码的人，请先登记。"))
+        return _refused(base, sheet.ID, remark("unknown-person"))
     if line.name and line.name != person.name:
-        return _refused(base, sheet.NAME, _("姓名与登记的不一致。"))
+        return _refused(base, sheet.NAME, remark("other-name"))
     if person.id == known.by:
-        return _refused(base, sheet.NAME, _("不能给自己发证，请由另一位同事办理。"))
+        return _refused(base, sheet.NAME, remark("oneself"))
     base = replace(
         base,
         name=person.name,
@@ -178,13 +185,15 @@ def _once(base: Planned, line: Asked, known: _Known) -> Planned | None:
     before = known.awarded.get(line.source)
     if before is None:
         if line.source in known.public:
-            return replace(base, outcome="already", text=_("正在公示，或公示后没有发证。"))
+            return replace(base, outcome="already", code="public")
         return None
     certificate_id, person_id, number = before
     if person_id != base.person_id:
-        return _refused(base, sheet.SOURCE, _("这个业务编号已经给别人发过证书。"))
-    text = _("已发：%(number)s", number=number)
-    return replace(base, outcome="already", certificate_id=certificate_id, text=text)
+        return _refused(base, sheet.SOURCE, remark("source-taken"))
+    return replace(
+        base, outcome="already", certificate_id=certificate_id, code="issued-before",
+        params={"number": number},
+    )  # fmt: skip
 
 
 def _fit(base: Planned, line: Asked, known: _Known) -> Planned:
@@ -192,27 +201,29 @@ def _fit(base: Planned, line: Asked, known: _Known) -> Planned:
     if fault is not None:
         return _refused(base, *fault)
     if line.rung is not None and known.held.get(base.person_id or 0, 0) >= line.rung:
-        return _refused(base, sheet.LEVEL, _("已持有同级或更高等级的证书。"))
+        return _refused(base, sheet.LEVEL, remark("held"))
     if line.valid_to is not None and line.valid_to < known.on:
-        return _refused(base, sheet.VALID_TO, _("有效期在今天以前。"))
+        return _refused(base, sheet.VALID_TO, remark("over"))
     try:
         ensure_glyphs([base.name, base.title])
     except GlyphMissing as missing:
-        return _refused(base, sheet.NAME, str(missing))
+        return _refused(base, sheet.NAME, remark_of(missing))
     days = days_for(line.kind, known.on)
     if days == 0:
         return base
     if line.public is None:
         return replace(base, publish=True)
-    begin, end = line.public
+    begin, end, source = line.public
     if end < last_public_day(begin, days) or end >= known.on:
-        text = _("公示应满 %(n)s 个工作日并已结束；不填则由系统公示。", n=days)
-        return _refused(base, sheet.PUBLIC_TO, text)
-    public = {"publicity_from": begin.isoformat(), "publicity_to": end.isoformat()}
-    return replace(base, facts=base.facts | public)
+        return _refused(base, sheet.PUBLIC_TO, remark("public-days", n=days))
+    public = {
+        "publicity_from": begin.isoformat(), "publicity_to": end.isoformat(),
+        "publicity_by": source,
+    }  # fmt: skip
+    return replace(base, facts=base.facts | public, claim=source)
 
 
-def _filing_fault(line: Asked, known: _Known) -> tuple[str, str] | None:
+def _filing_fault(line: Asked, known: _Known) -> tuple[str, Remark] | None:
     """Why the issuer may not issue this kind and rung today; looked up once for each."""
     key = (line.kind, line.rung)
     if key not in known.filings:
@@ -221,10 +232,10 @@ def _filing_fault(line: Asked, known: _Known) -> tuple[str, str] | None:
             series_for(line.kind, line.rung, issuer, filing.site if filing else None, known.on)
             known.filings[key] = None
         except EvaluatorNotOnFile as refusal:
-            known.filings[key] = (sheet.LEVEL, str(refusal))
+            known.filings[key] = (sheet.LEVEL, remark_of(refusal))
         except DomainError as refusal:
             pooled = left_for(known.issuer_id, line.kind, line.rung) is not None
-            known.filings[key] = None if pooled else (sheet.KIND, str(refusal))
+            known.filings[key] = None if pooled else (sheet.KIND, remark_of(refusal))
     return known.filings[key]
 
 
@@ -238,8 +249,8 @@ def _shortages(lines: Sequence[Planned], known: _Known) -> dict[str, tuple[int, 
     return short
 
 
-def _refused(line: Planned, column: str, text: str) -> Planned:
-    return replace(line, outcome="refused", column=column, text=text[:200])
+def _refused(line: Planned, column: str, why: Remark) -> Planned:
+    return replace(line, outcome="refused", column=column, code=why.code, params=why.params)
 
 
 def _awarded(sources: Sequence[str]) -> dict[str, tuple[int, int, str]]:

@@ -10,3 +10,4 @@ def _issues(actor: Actor, target: InRegister) -> bool:
 
 SEE_BATCHES = action("certificates.batches", *STAFF, rule=in_scope)
 ISSUE = action("certificates.issue", Role.EXAMINER, rule=_issues)
+APPROVE_CLAIMS = action("certificates.batches.approve", *STAFF, rule=in_scope)

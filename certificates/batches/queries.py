@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, func, or_, select
 
-from certificates.batches.models import OUTCOMES, Batch, BatchLine
+from certificates.batches.models import OUTCOMES, Batch, BatchClaim, BatchLine
 from lms.core.access import Actor, Role
 from lms.core.db import session
 from lms.people.api import within
 
 PER_PAGE = 50
 _PART = 1000
+_MOST_CLAIMS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +113,44 @@ def ready_by_kind(batch_id: int) -> dict[tuple[str, int | None], int]:
         .group_by(BatchLine.kind, BatchLine.rung)
     )
     return {(row[0], row[1]): row[2] for row in session().execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A document by which lines are said to have been public elsewhere, and from when to when."""
+
+    source: str
+    begins: str
+    ends: str
+    people: int
+
+
+def claims_of(batch_id: int) -> list[Claimed]:
+    """The documents that lines of a batch name; one statement."""
+    named = (
+        select(
+            BatchLine.claim.label("source"),
+            BatchLine.facts["publicity_from"].as_string().label("begins"),
+            BatchLine.facts["publicity_to"].as_string().label("ends"),
+        )
+        .where(BatchLine.batch_id == batch_id, BatchLine.claim != "")
+        .subquery()
+    )
+    query = (
+        select(named.c.source, named.c.begins, named.c.ends, func.count())
+        .group_by(named.c.source, named.c.begins, named.c.ends)
+        .order_by(named.c.source)
+        .limit(_MOST_CLAIMS)
+    )
+    return [Claimed(*row) for row in session().execute(query).tuples()]
+
+
+def claim_of(batch_id: int) -> BatchClaim | None:
+    """The second person's word on them, if there is one."""
+    return session().get(BatchClaim, batch_id)
+
+
+def claim_approved(batch_id: int) -> bool | None:
+    """Whether she approved; None while nobody has said."""
+    found = claim_of(batch_id)
+    return found.approved if found is not None else None

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from certificates.batches.models import Batch, BatchLine
 from certificates.batches.policy import ISSUE
+from certificates.batches.queries import claim_approved
+from certificates.batches.remarks import remark, remark_of, typed
 from certificates.batches.sources import source_of
 from certificates.facts import IssueRequest
 from certificates.issuing import Issued, issue_each
@@ -87,20 +88,25 @@ def run_chunk(batch_id: int, actor: Actor, now: datetime) -> int | None:
 
 def _due(batch: Batch, lines: Sequence[BatchLine], actor: Actor, now: datetime) -> list[BatchLine]:
     """The lines that may still be awarded; the others fail: for oneself, by a list one typed or
-    runs, and where what the plan rested on has fallen away since."""
+    runs, where what the plan rested on has fallen away since, and where nobody else has approved
+    that it was public elsewhere."""
     source = source_of(batch.origin)
     standing = source.standing if source is not None else None
     still = standing([line.source for line in lines]) if standing is not None else None
+    approved = claim_approved(batch.id) if any(line.claim for line in lines) else None
     due = []
     for line in lines:
         if batch.origin == "sheet" and line.person_id in (batch.created_by, actor.person_id):
-            text = _("不能给自己发证，请由另一位同事办理。")
+            why = remark("oneself")
         elif still is not None and line.source not in still:
-            text = _("依据已有变化，不再符合发证条件。")
+            why = remark("ground-gone")
+        elif line.claim and not approved:
+            why = remark("claim-waits" if approved is None else "claim-refused")
         else:
             due.append(line)
             continue
-        line.outcome, line.text, line.decided_at = "failed", text, now
+        line.outcome, line.decided_at = "failed", now
+        line.note(why)
     return due
 
 
@@ -111,9 +117,10 @@ def _issue(batch: Batch, lines: Sequence[BatchLine], actor: Actor, now: datetime
         line.decided_at = now
         if isinstance(outcome, Issued):
             line.outcome, line.certificate_id = "issued", outcome.certificate_id
-            line.text = outcome.number
+            line.note(typed(outcome.number))
         else:
-            line.outcome, line.text = "failed", str(outcome)[:200]
+            line.outcome = "failed"
+            line.note(remark_of(outcome))
 
 
 def _publish(batch: Batch, lines: Sequence[BatchLine], actor: Actor, now: datetime) -> None:
@@ -127,14 +134,15 @@ def _publish(batch: Batch, lines: Sequence[BatchLine], actor: Actor, now: dateti
             with session().begin_nested():
                 made = award(request, group, actor, now)
         except DomainError as refusal:
-            line.outcome, line.text = "failed", str(refusal)[:200]
+            line.outcome = "failed"
+            line.note(remark_of(refusal))
             continue
         if isinstance(made, Pending):
-            line.outcome, line.text = "public", made.ends_on.isoformat()
+            line.outcome = "public"
+            line.note(remark("public-until", day=made.ends_on.isoformat()))
         else:
-            line.outcome, line.certificate_id, line.text = (
-                "issued", made.certificate_id, made.number,
-            )  # fmt: skip
+            line.outcome, line.certificate_id = "issued", made.certificate_id
+            line.note(typed(made.number))
 
 
 def _request(batch: Batch, line: BatchLine, on: date) -> IssueRequest:

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from certificates.batches.remarks import Remark, remark
 from lms.core.errors import Invalid
 from lms.core.ladder import Rung, rung_named
 from lms.core.sheets import EXACT_NUMBER, SheetRow, Table, Value, as_text
@@ -24,10 +26,12 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "有效期至": ("有效期", "validto"),
     "公示开始": ("公示开始日期", "publicfrom"),
     "公示结束": ("公示结束日期", "publicto"),
+    "公示依据": ("公示文号", "公示公告", "publicby"),
     "业务编号": ("来源编号", "source"),
 }
 NAME, ID, KIND, LEVEL, SUBJECT, HOURS = list(HEADINGS)[:6]
-FROM, TO, VALID_TO, PUBLIC_FROM, PUBLIC_TO, SOURCE = list(HEADINGS)[6:]
+FROM, TO, VALID_TO, PUBLIC_FROM, PUBLIC_TO, PUBLIC_SOURCE, SOURCE = list(HEADINGS)[6:]
+SHORTEST_SOURCE, LONGEST_SOURCE = 4, 80
 REQUIRED = (NAME, ID)
 KINDS = {
     "skill": ("职业技能等级证书", "技能等级", "skill"),
@@ -37,19 +41,32 @@ KINDS = {
 MOST_ROWS = 20_000
 _LONGEST_HEADING = 80
 _SOURCE = re.compile(r"[0-9A-Za-z_.\-/]{1,60}")
+_COLUMN_WORDS = {
+    NAME: _l("姓名"), ID: _l("证件号码"), KIND: _l("证书种类"), LEVEL: _l("等级"),
+    SUBJECT: _l("名称"), HOURS: _l("学时"), FROM: _l("开始日期"), TO: _l("结束日期"),
+    VALID_TO: _l("有效期至"), PUBLIC_FROM: _l("公示开始"), PUBLIC_TO: _l("公示结束"),
+    PUBLIC_SOURCE: _l("公示依据"), SOURCE: _l("业务编号"),
+}  # fmt: skip
+
+
+def column_said(column: str) -> str:
+    """A heading in the reader's language, with the heading itself, which stands in the sheet."""
+    word = str(_COLUMN_WORDS.get(column, column))
+    return word if word == column else f"{word} ({column})"
 
 
 class CellFault(ValueError):
     """A cell that cannot be used."""
 
-    def __init__(self, column: str, text: str) -> None:
-        super().__init__(text)
-        self.column, self.text = column, text
+    def __init__(self, column: str, code: str) -> None:
+        super().__init__(code)
+        self.column, self.remark = column, remark(code)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A line as asked for; ``fault`` is (column, text) when it cannot be used."""
+    """A line as asked for; ``fault`` is (column, remark) when it cannot be used. ``public`` is from
+    when to when, and by which document, it claims to have been public elsewhere."""
 
     row: int
     name: str = ""
@@ -59,9 +76,9 @@ class Asked:
     rung: int | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     valid_to: date | None = None
-    public: tuple[date, date] | None = None
+    public: tuple[date, date, str] | None = None
     source: str = ""
-    fault: tuple[str, str] | None = None
+    fault: tuple[str, Remark] | None = None
 
 
 def asked_in(table: Table) -> list[Asked]:
@@ -98,14 +115,14 @@ def _asked(row: SheetRow, columns: dict[str, int], formulas: frozenset[tuple[int
     try:
         for heading, index in columns.items():
             if (row.number, index) in formulas:
-                raise CellFault(heading, _("请不要使用公式，改为填写结果。"))
+                raise CellFault(heading, "formula")
         value = cell(ID)
         if isinstance(value, float | int) and value >= EXACT_NUMBER:
-            raise CellFault(ID, _("号码被表格软件改成了数字，末几位已丢失，请按文本重填。"))
+            raise CellFault(ID, "id-number")
         if not name:
-            raise CellFault(NAME, _("请填写姓名。"))
+            raise CellFault(NAME, "name-missing")
         if not id_number:
-            raise CellFault(ID, _("请填写证件号码。"))
+            raise CellFault(ID, "id-missing")
         kind, rung = _kind_and_rung(as_text(cell(KIND)), as_text(cell(LEVEL)))
         return Asked(
             row.number,
@@ -120,21 +137,21 @@ def _asked(row: SheetRow, columns: dict[str, int], formulas: frozenset[tuple[int
             _source(as_text(cell(SOURCE))),
         )
     except CellFault as fault:
-        return Asked(row.number, name, id_number, fault=(fault.column, fault.text))
+        return Asked(row.number, name, id_number, fault=(fault.column, fault.remark))
 
 
 def _kind_and_rung(kind_text: str, level_text: str) -> tuple[str, int | None]:
     kind = next((k for k, words in KINDS.items() if kind_text in words), None)
     if kind is None and kind_text:
-        raise CellFault(KIND, _("种类应为职业技能等级证书、培训结业证书或集中培训证明。"))
+        raise CellFault(KIND, "kind")
     kind = kind or ("skill" if level_text else "course")
     if kind != "skill":
         if level_text:
-            raise CellFault(LEVEL, _("只有职业技能等级证书填写等级。"))
+            raise CellFault(LEVEL, "level-not-skill")
         return kind, None
     rung = rung_named(level_text)
     if rung is None or rung is Rung.APPRENTICE:
-        raise CellFault(LEVEL, _("等级应为初级工至首席技师，或五级至一级。"))
+        raise CellFault(LEVEL, "level")
     return kind, int(rung)
 
 
@@ -143,27 +160,30 @@ def _facts(kind: str, cell: Any) -> dict[str, Any]:
         return {}
     subject = as_text(cell(SUBJECT))
     if not 2 <= len(subject) <= 60:
-        raise CellFault(SUBJECT, _("请填写名称，2 至 60 个字。"))
+        raise CellFault(SUBJECT, "subject")
     facts: dict[str, Any] = {"subject": subject}
     hours = as_text(cell(HOURS))
     if hours:
         if not re.fullmatch(r"\d{1,4}(\.\d)?", hours):
-            raise CellFault(HOURS, _("学时应为数字，最多一位小数。"))
+            raise CellFault(HOURS, "hours")
         facts["tenths"] = round(float(hours) * 10)
     begin, end = _day(cell(FROM), FROM), _day(cell(TO), TO)
     if begin and end and end < begin:
-        raise CellFault(TO, _("结束日期早于开始日期。"))
+        raise CellFault(TO, "ends-before")
     days = {"from": begin, "to": end}
     return facts | {name: day.isoformat() for name, day in days.items() if day}
 
 
-def _public(cell: Any) -> tuple[date, date] | None:
+def _public(cell: Any) -> tuple[date, date, str] | None:
     begin, end = _day(cell(PUBLIC_FROM), PUBLIC_FROM), _day(cell(PUBLIC_TO), PUBLIC_TO)
-    if begin is None and end is None:
+    source = " ".join(as_text(cell(PUBLIC_SOURCE)).split())
+    if begin is None and end is None and not source:
         return None
     if begin is None or end is None or end < begin:
-        raise CellFault(PUBLIC_TO, _("公示开始和结束日期要一起填写，结束不早于开始。"))
-    return begin, end
+        raise CellFault(PUBLIC_TO, "public-pair")
+    if not SHORTEST_SOURCE <= len(source) <= LONGEST_SOURCE:
+        raise CellFault(PUBLIC_SOURCE, "public-source")
+    return begin, end, source
 
 
 def _day(value: Value, column: str) -> date | None:
@@ -178,10 +198,10 @@ def _day(value: Value, column: str) -> date | None:
         year, month, day = (int(part) for part in text.split("-"))
         return date(year, month, day)
     except (ValueError, OverflowError) as error:
-        raise CellFault(column, _("日期应写成 2026-11-23。")) from error
+        raise CellFault(column, "date") from error
 
 
 def _source(text: str) -> str:
     if text and not _SOURCE.fullmatch(text):
-        raise CellFault(SOURCE, _("业务编号只能用字母、数字和 - _ . /，最多 60 位。"))
+        raise CellFault(SOURCE, "source")
     return text

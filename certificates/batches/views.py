@@ -6,6 +6,7 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
+    flash,
     jsonify,
     redirect,
     render_template,
@@ -18,13 +19,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from certificates.batches import queries
-from certificates.batches.forms import SheetForm
+from certificates.batches.forms import ClaimForm, SheetForm
 from certificates.batches.models import Batch
-from certificates.batches.operations import begin, is_interrupted, keep_plan, stop
+from certificates.batches.operations import begin, decide_claims, is_interrupted, keep_plan, stop
 from certificates.batches.papers import certificates_of, has_papers, zipped
 from certificates.batches.planning import Plan, plan_eligible, plan_sheet
-from certificates.batches.policy import ISSUE, SEE_BATCHES
-from certificates.batches.sheet import HEADINGS, REQUIRED, asked_in
+from certificates.batches.policy import APPROVE_CLAIMS, ISSUE, SEE_BATCHES
+from certificates.batches.sheet import HEADINGS, REQUIRED, asked_in, column_said
 from certificates.batches.sources import source_of, sources
 from certificates.pools.claiming import left_for
 from lms.core import audit, clock, tasks
@@ -36,7 +37,7 @@ from lms.core.paging import page_number
 from lms.core.sheets import MOST_BYTES, csv_response, read_table, xlsx_response
 from lms.core.uow import unit_of_work
 from lms.core.web import limiter
-from lms.people.api import organisation_cards, requires_recent_second_factor
+from lms.people.api import organisation_cards, person_cards, requires_recent_second_factor
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
 #: outcome -> (word, pill)
@@ -121,7 +122,12 @@ def template() -> Response:
         [_("第一个工作表从第二行起填写，一人一行。")],
         [_("必填：%(columns)s。", columns="、".join(REQUIRED))],
         [_("职业技能等级证书填写等级；培训类证书填写种类和名称。")],
-        [_("已在别处公示的，填写公示开始和结束日期；不填则由系统公示后发证。")],
+        [
+            _(
+                "已在别处公示的，填写公示开始、结束日期和公示依据（公告文号或网址），由另一位同事核准后发证；"
+                "不填则由系统公示后发证。"
+            )
+        ],
         [_("业务编号相同的一行只发一次；不填则按人和内容判断。")],
     ]
     return xlsx_response(_("发证名单模板"), list(HEADINGS), [], notes=notes)
@@ -136,8 +142,18 @@ def show(ref: str) -> ResponseReturnValue:
     outcome = outcome if outcome in OUTCOME_WORDS else ""
     lines, pages = queries.lines_page(batch.id, outcome, page_number())
     counts = queries.counts_of(batch.id)
+    claimed = queries.claims_of(batch.id)
+    claim = queries.claim_of(batch.id) if claimed else None
     return render_template(
         "certificates/batch.html",
+        claimed=claimed,
+        claim=claim,
+        claim_form=ClaimForm(formdata=None),
+        may_approve=claim is None
+        and acting().person_id not in (batch.created_by, batch.begun_by)
+        and APPROVE_CLAIMS.may(acting(), batch),
+        checkers=person_cards({claim.decided_by} if claim else set()),
+        column_said=column_said,
         batch=batch,
         issuer=organisation_cards([batch.issuer_id])[batch.issuer_id],
         task=tasks.with_ref(batch.task) if batch.task else None,
@@ -176,6 +192,22 @@ def start(ref: str) -> ResponseReturnValue:
     return redirect(url_for("batches.show", ref=ref), 303)
 
 
+@bp.post("/<ref>/claims")
+@requires(APPROVE_CLAIMS)
+@requires_recent_second_factor
+def claims(ref: str) -> ResponseReturnValue:
+    """Approve or refuse, as a second person, that lines were public elsewhere."""
+    batch, form = permitted(ref, APPROVE_CLAIMS), ClaimForm()
+    approved = request.form.get("go") == "approve"
+    if not form.sent():
+        flash(_("请写明核对了什么，至少 4 个字。"), "warning")
+        return redirect(url_for("batches.show", ref=ref), 303)
+    with unit_of_work():
+        decide_claims(batch.id, approved, form.note.data or "", acting(), clock.now())
+    flash(_("已核准，可以发证了。") if approved else _("已记录，写明已在别处公示的行不会发证。"))
+    return redirect(url_for("batches.show", ref=ref), 303)
+
+
 @bp.post("/<ref>/stop")
 @requires(ISSUE)
 def halt(ref: str) -> ResponseReturnValue:
@@ -200,7 +232,7 @@ def report(ref: str, form: str) -> ResponseReturnValue:
     rows = (
         [
             line.row, line.name, line.id_masked, line.title,
-            str(OUTCOME_WORDS[line.outcome][0]), line.column, line.text,
+            str(OUTCOME_WORDS[line.outcome][0]), column_said(line.column), line.said,
         ]
         for line in queries.lines_of(batch.id)
     )  # fmt: skip

@@ -109,6 +109,7 @@ ROWS = {
     "bank.review": row("zhou", code="bank"),
     "bank.revise": row("zhou", question_id="question"),
     "bank.upload": row("zhou", code="bank"),
+    "batches.claims": row("county", ref="batch"),
     "batches.halt": row("zhou", ref="batch"),
     "batches.papers": row("zhou", ref="issued_batch"),
     "batches.plan_source": row("zhou", key="exams", number="event"),

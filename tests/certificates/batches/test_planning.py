@@ -58,7 +58,8 @@ def test_every_line_has_its_outcome_and_nothing_is_written(app, cast):
 def test_a_line_that_cannot_be_issued_is_refused_at_its_column(app, cast, row, column):
     (line,) = planned(cast, sheet_of(HEADINGS, row).replace(b"'=", b"=")).lines
     assert (line.outcome, line.row, line.column) == ("refused", 2, column)
-    assert line.text
+    assert line.said
+    assert line.said != line.code  # every code has its words
 
 
 def test_the_evaluator_must_be_on_file_in_scope_and_valid_on_the_day(app, cast):
@@ -83,7 +84,7 @@ def test_the_same_award_twice_in_a_sheet_or_before_is_said(app, cast):
     source = first.lines[0].source
     number = issue_now(skill_request(cast.wang, cast.base, source=source)).number
     (again,) = planned(cast, sheet_of(HEADINGS, line)).lines
-    assert (again.outcome, number in again.text) == ("already", True)
+    assert (again.outcome, number in again.said) == ("already", True)
     named = sheet_of([*HEADINGS, "业务编号"], [*WANG, "", "初级工", "", "", "", "2026-7"])
     (held,) = planned(cast, named).lines
     assert (held.outcome, held.column) == ("refused", "等级")
@@ -105,16 +106,22 @@ def test_too_few_numbers_are_said_before_anything_runs(app, cast):
 def test_publicity_held_elsewhere_must_have_been_long_enough_and_be_over(app, cast):
     with unit_of_work():
         publicity(5)
-    headings = ["姓名", "证件号码", "等级", "公示开始", "公示结束"]
+    headings = ["姓名", "证件号码", "等级", "公示开始", "公示结束", "公示依据"]
 
-    def line(begin: str, end: str):
-        content = sheet_of(headings, [*WANG, "初级工", begin, end])
+    def line(begin: str, end: str, by: str = "并人社公告〔2026〕12号"):
+        content = sheet_of(headings, [*WANG, "初级工", begin, end, by if begin else ""])
         return planned(cast, content, date(2026, 11, 25)).lines[0]
 
     assert line("", "").publish is True
     held = line("2026-11-12", "2026-11-19")
     assert (held.outcome, held.publish) == ("ready", False)
-    assert held.facts == {"publicity_from": "2026-11-12", "publicity_to": "2026-11-19"}
+    assert held.claim == "并人社公告〔2026〕12号"
+    assert held.facts == {
+        "publicity_from": "2026-11-12", "publicity_to": "2026-11-19",
+        "publicity_by": "并人社公告〔2026〕12号",
+    }  # fmt: skip
+    nameless = line("2026-11-12", "2026-11-19", "见")
+    assert (nameless.outcome, nameless.column) == ("refused", "公示依据")
     for begin, end in (("2026-11-12", "2026-11-18"), ("2026-11-12", "2026-11-25")):
         assert (line(begin, end).outcome, line(begin, end).column) == ("refused", "公示结束")
 
