@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from certificates.errors import TooManyShares
+from certificates.models import Certificate
 from certificates.sharing.models import Share, ShareView
 from lms.core import audit, clock
 from lms.core.access import Actor
@@ -34,6 +35,10 @@ def make(
         TooManyShares: she has enough open links to this certificate.
     """
     today = clock.local_date(now)
+    # Two links at once wait for each other, or both would see room for one more.
+    session().execute(
+        select(Certificate.id).where(Certificate.id == certificate_id).with_for_update()
+    )
     count = select(func.count()).select_from(Share).where(
         Share.certificate_id == certificate_id, Share.ended_at.is_(None), Share.until >= today
     )  # fmt: skip

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from certificates import checks
+from certificates.errors import TooManyShares
 from certificates.sharing.models import Share
 from certificates.sharing.operations import MOST_OPEN, hashed, make
 from certificates.sharing.queries import opened, shares_of
@@ -19,6 +20,7 @@ from lms.core.db import session
 from lms.core.uow import unit_of_work
 from tests.factories.certificates import issue_now, skill_request
 from tests.forms import token_from
+from tests.together import at_once, refusals
 
 
 @pytest.fixture
@@ -128,3 +130,19 @@ def test_strange_ends_and_too_many_links_are_refused(site, sign_in, cast, issued
             for _ in range(MOST_OPEN):
                 make(issued.certificate_id, 7, (False, False), SYSTEM, clock.now())
     assert mine.post(page, data={"csrf_token": token, "days": "7"}).status_code == 409
+
+
+def test_links_made_at_once_do_not_exceed_what_one_certificate_may_have(site, cast, issued):
+    with site.app.app_context(), unit_of_work():
+        for _ in range(MOST_OPEN - 2):
+            make(issued.certificate_id, 7, (False, False), SYSTEM, clock.now())
+
+    def another() -> None:
+        with unit_of_work():
+            make(issued.certificate_id, 7, (False, False), SYSTEM, clock.now())
+
+    results = at_once(site.app, 8, another)
+    assert refusals(results) == [TooManyShares] * 6
+    assert results.count(None) == 2
+    with site.app.app_context():
+        assert session().scalar(select(func.count()).select_from(Share)) == MOST_OPEN

@@ -6,11 +6,16 @@ from sqlalchemy import select
 
 from courses.api import duties_of
 from courses.appeals.models import DutyAppeal, DutyAppealStep
+from courses.appeals.operations import appeal
 from lms.core import clock
 from lms.core.db import session
+from lms.core.errors import Conflict
 from lms.core.notify import unread
+from lms.core.uow import unit_of_work
+from lms.people.api import actor_of
 from tests.factories.central import NINE
 from tests.forms import post
+from tests.together import at_once, refusals
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +104,14 @@ def test_without_a_flag_or_words_there_is_nothing_to_appeal(do, cast, sign_in):
 def test_a_year_that_cannot_be_judged_yet_or_at_all_is_refused(do, cast, sign_in, year):
     assert send(sign_in(cast.wang), year=year).status_code == 303
     assert appeals(do) == []
+
+
+def test_appeals_sent_at_once_leave_one(site, do, cast):
+    def say() -> None:
+        with unit_of_work():
+            appeal(2026, "我在五月参加过培训", actor_of(cast.wang, clock.now()), clock.now())
+
+    results = at_once(site.app, 8, say)
+    assert refusals(results) == [Conflict] * 7
+    assert results.count(None) == 1
+    assert len(appeals(do)) == 1
