@@ -17,6 +17,8 @@ from lms.app import MIGRATIONS
 from lms.core import audit, clock
 from lms.core.config import BESIDE, OUTSIDE, Settings
 from lms.core.db import db, session
+from lms.core.errors import Unavailable
+from lms.core.keys.module import TokenSafe
 from lms.core.keys.purposes import SEALS
 from lms.core.keys.wire import SocketSigner
 from lms.core.setup import installation_kind, revision
@@ -102,8 +104,17 @@ def check_keys(settings: Settings) -> Finding:
     sealing = list((settings.signing.keys / SEALS).glob("*.pem"))
     needed = [folder / "vault.json", *sealing]
     missing = [path.name for path in needed if not path.exists()]
-    if missing or not (sealing or settings.signing.mode == OUTSIDE):
+    module = settings.signing.module
+    if missing or not (sealing or module or settings.signing.mode == OUTSIDE):
         return Finding("keys", "bad", "missing", "restore instance/keys from the backup")
+    if module is not None and settings.signing.mode != OUTSIDE:
+        needed.append(module.pin_file)
+        try:
+            TokenSafe(module, SEALS).serials()
+        except Unavailable as refusal:
+            return Finding(
+                "keys", "bad", str(refusal), "check the LMS_SIGNER_ settings and the token"
+            )
     loose = [p.name for p in needed if stat.S_IMODE(p.stat().st_mode) & 0o077 and _is_posix(p)]
     if loose:
         cure = f"chmod 600 {' '.join(loose)} in {folder}"

@@ -49,7 +49,7 @@ def run_signer(settings: SigningSettings, parent: int | None = None) -> None:
         if not mine:
             return
         _close_to_others()
-        signer = FolderSigner(settings.keys)
+        signer = FolderSigner(settings.keys, settings.module)
         for name in RINGS:
             signer.ring(name)
         journal = Journal(journal_file(settings.keys))

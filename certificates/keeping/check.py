@@ -11,14 +11,15 @@ from lms.core.db import session
 from lms.core.errors import NotFound
 from lms.core.keys.folder import RINGS, KeyFolder
 from lms.core.keys.journal import BrokenChain, Line, journal_file, read_journal
+from lms.core.keys.module import ModuleSettings
 from lms.core.keys.rings import key_id
 
 BATCH = 500
 
 
-def faults(keys: Path) -> Iterator[str]:
+def faults(keys: Path, module: ModuleSettings | None = None) -> Iterator[str]:
     """What does not fit, in words."""
-    yield from _key_faults(keys)
+    yield from _key_faults(keys, module)
     try:
         yield from _strangers(read_journal(journal_file(keys)))
     except FileNotFoundError:
@@ -27,9 +28,9 @@ def faults(keys: Path) -> Iterator[str]:
         yield f"the signer's record was changed: {error}"
 
 
-def _key_faults(keys: Path) -> Iterator[str]:
+def _key_faults(keys: Path, module: ModuleSettings | None) -> Iterator[str]:
     for name in RINGS:
-        folder = KeyFolder(keys, name)
+        folder = KeyFolder(keys, name, module)
         for key in folder.read().keys:
             try:
                 private = folder.private_key(key.serial)

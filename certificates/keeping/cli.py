@@ -94,7 +94,7 @@ def check() -> None:
     Exit code 0 when everything agrees, 1 when something does not.
     """
     found = 0
-    for fault in faults(_settings().signing.keys):
+    for fault in faults(_settings().signing.keys, _settings().signing.module):
         found += 1
         click.echo(fault, err=True)
     click.echo(f"{found} faults")
@@ -107,7 +107,8 @@ def _settings() -> Settings:
 
 
 def _folder(ring: str = SEALS) -> KeyFolder:
-    return KeyFolder(_settings().signing.keys, ring)
+    signing = _settings().signing
+    return KeyFolder(signing.keys, ring, signing.module)
 
 
 def _changed(step: str, change: Callable[[], RingKey]) -> RingKey:

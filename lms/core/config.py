@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from lms.core.carriers import CARRIER_SETTINGS, NOTHING_SET_UP, CarrierSettings, load_carriers
 from lms.core.files import write_private
+from lms.core.keys.module import ModuleSettings
 from lms.core.reading import SettingError, read_bool, read_choice, read_int
 
 __all__ = ["SettingError", "Settings", "SigningSettings", "load_settings", "load_signing_settings"]
@@ -23,13 +24,15 @@ BESIDE, OUTSIDE, INSIDE = "beside", "outside", "inside"
 @dataclass(frozen=True, slots=True)
 class SigningSettings:
     """Where the keys lie and who signs with them; ``pace`` in signatures a minute, ``peers`` are
-    user names or ids that may ask besides the signer's own."""
+    user names or ids that may ask besides the signer's own; ``module`` holds the private halves if
+    files do not."""
 
     mode: str
     keys: Path
     socket: Path
     peers: tuple[str, ...] = ()
     pace: int = 60_000
+    module: ModuleSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,12 @@ KNOWN: dict[str, tuple[str, str]] = {
     "LMS_SIGNER_SOCKET": ("where the signer listens", "LMS_INSTANCE/signer/socket"),
     "LMS_SIGNER_PEERS": ("users that may ask the signer, beside its own", "none"),
     "LMS_SIGNER_PACE": ("most signatures a minute", "60000"),
+    "LMS_SIGNER_MODULE": (
+        "PKCS#11 library of a security module that holds the keys",
+        "none: files",
+    ),
+    "LMS_SIGNER_TOKEN": ("label of the module's token", "lms"),
+    "LMS_SIGNER_PIN_FILE": ("file with the token's PIN, for the signer's eyes only", "none"),
     **CARRIER_SETTINGS,
     "LMS_LOG_LEVEL": ("DEBUG, INFO, WARNING or ERROR", "INFO"),
 }
@@ -146,7 +155,18 @@ def load_signing_settings(env: Mapping[str, str]) -> SigningSettings:
         Path(env.get("LMS_SIGNER_SOCKET") or instance / "signer" / "socket").absolute(),
         tuple((env.get("LMS_SIGNER_PEERS") or "").replace(",", " ").split()),
         read_int(env, "LMS_SIGNER_PACE", 60_000, 1, 10_000_000),
+        _module(env),
     )
+
+
+def _module(env: Mapping[str, str]) -> ModuleSettings | None:
+    library, pin_file = env.get("LMS_SIGNER_MODULE"), env.get("LMS_SIGNER_PIN_FILE")
+    if not library:
+        return None
+    if not pin_file:
+        raise SettingError("LMS_SIGNER_MODULE needs LMS_SIGNER_PIN_FILE, a file with the PIN")
+    token = env.get("LMS_SIGNER_TOKEN") or "lms"
+    return ModuleSettings(Path(library).absolute(), token, Path(pin_file).absolute())
 
 
 def _instance(env: Mapping[str, str]) -> Path:

@@ -55,7 +55,7 @@ def init_signing(app: Flask, settings: SigningSettings) -> None:
     if settings.mode == OUTSIDE:
         signer = SocketSigner(settings.socket)
     else:
-        signer = inside = FolderSigner(settings.keys)
+        signer = inside = FolderSigner(settings.keys, settings.module)
         for name in (SEALS, LOG):
             inside.ring(name)  # the keys of a new installation
     rings = held(settings.keys, SEALS), held(settings.keys, LOG)

@@ -1,7 +1,8 @@
 """Looking after the keys of a ring: the first one, announcing, retiring, telling of a theft.
 
 ``<keys>/<ring>/NNNN.pem`` are the private halves (mode 0600 in a folder 0700), held by the signer
-alone; ``<keys>/public/<ring>.json`` is for everybody. Nothing here runs in a web process.
+alone, or a security module holds them; ``<keys>/public/<ring>.json`` is for everybody. Nothing
+here runs in a web process.
 """
 
 import os
@@ -11,18 +12,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
-
+from lms.core import clock
 from lms.core.errors import Conflict, NotFound
 from lms.core.files import private_folder, write_private
+from lms.core.keys.module import ModuleSettings, TokenSafe
 from lms.core.keys.purposes import LOG, SEALS
 from lms.core.keys.rings import HeldRing, PublicRing, RingKey, dump, parse
+from lms.core.keys.safes import FileSafe, PrivateKey, Safe
 
 try:
     import fcntl
@@ -43,42 +39,42 @@ def held(keys: Path, ring: str) -> HeldRing:
 
 
 class KeyFolder:
-    """One ring in files."""
+    """One ring. With a module its new keys are made there; those in files go on signing until
+    they are retired."""
 
-    def __init__(self, keys: Path, ring: str) -> None:
+    def __init__(self, keys: Path, ring: str, module: ModuleSettings | None = None) -> None:
         self._private = keys / ring
         self._public = public_file(keys, ring)
+        self._files = FileSafe(self._private)
+        self._safe: Safe = self._files if module is None else TokenSafe(module, ring)
 
     def ensure(self) -> PublicRing:
         """The ring; makes its first key, and lists keys of an older version of this product."""
         if self._public.exists():
             return self.read()
         private_folder(self._private)
-        if not any(self._private.glob("*.pem")):
-            self._make(1)
-        found = [self._found(path) for path in sorted(self._private.glob("*.pem"))]
-        self._write(PublicRing(tuple(found)))
+        if not self._files.serials() and not self._safe.serials():
+            self._safe.make(1)
+        serials = sorted({*self._files.serials(), *self._safe.serials()})
+        self._write(PublicRing(tuple(self._found(serial) for serial in serials)))
         return self.read()
 
     def read(self) -> PublicRing:
         """The ring as it is written."""
         return parse(self._public.read_bytes())
 
-    def private_key(self, serial: int) -> Ed25519PrivateKey:
+    def private_key(self, serial: int) -> PrivateKey:
         """The private half of a key. Raises NotFound when it was destroyed or is elsewhere."""
         try:
-            key = load_pem_private_key(self._path(serial).read_bytes(), password=None)
-        except FileNotFoundError as error:
-            raise NotFound(f"key {serial:04d} has no private half here") from error
-        if not isinstance(key, Ed25519PrivateKey):
-            raise RuntimeError(f"{serial:04d}.pem is not an Ed25519 key")
-        return key
+            return self._safe.key(serial)
+        except NotFound:
+            return self._files.key(serial)
 
     def announce(self, now: datetime, active_from: datetime) -> RingKey:
         """Add a key that signs from ``active_from``; it can be published at once."""
         with self._changing() as ring:
             serial = max((key.serial for key in ring.keys), default=0) + 1
-            public = self._make(serial).public_key()
+            public = self._safe.make(serial)
             key = RingKey(serial, public, now, max(now, active_from))
             self._write(PublicRing((*ring.keys, key)))
         return key
@@ -107,7 +103,8 @@ class KeyFolder:
         key = self._known(kid)
         if key.retired_at is None:
             raise Conflict("retire the key before its private half is destroyed")
-        self._path(key.serial).unlink(missing_ok=True)
+        self._safe.destroy(key.serial)
+        self._files.destroy(key.serial)
 
     def _ensure_another(self, kid: str, now: datetime) -> None:
         self._known(kid)
@@ -138,21 +135,12 @@ class KeyFolder:
         finally:
             os.close(handle)
 
-    def _make(self, serial: int) -> Ed25519PrivateKey:
-        pem = Ed25519PrivateKey.generate().private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-        )
-        write_private(self._path(serial), pem, replace=False)
-        return self.private_key(serial)
-
-    def _path(self, serial: int) -> Path:
-        return self._private / f"{serial:04d}.pem"
-
-    def _found(self, path: Path) -> RingKey:
+    def _found(self, serial: int) -> RingKey:
         """A key as it is first listed. The first one signs since ever: there is none before it,
         and a clock that was set back must not leave the site without."""
-        made = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
-        serial = int(path.stem)
+        path = self._files.path(serial)
+        at = path.stat().st_mtime if path.exists() else clock.now().timestamp()
+        made = datetime.fromtimestamp(int(at), UTC)
         begins = datetime.fromtimestamp(0, UTC) if serial == 1 else made
         return RingKey(serial, self.private_key(serial).public_key(), made, begins)
 

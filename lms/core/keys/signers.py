@@ -10,15 +10,10 @@ from typing import Protocol
 from lms.core import clock
 from lms.core.errors import NotFound, Unavailable
 from lms.core.keys.folder import KeyFolder, held
+from lms.core.keys.module import ModuleSettings
 from lms.core.keys.purposes import LOG, KeyGone, ring_of, signed_bytes
 from lms.core.keys.rings import HeldRing, PublicRing, RingKey
-
-
-class PrivateKey(Protocol):
-    """A private half: a key in memory, or a handle of one that never leaves its module."""
-
-    def sign(self, data: bytes, /) -> bytes:
-        """The 64 bytes of an Ed25519 signature over ``data``."""
+from lms.core.keys.safes import PrivateKey
 
 
 class Signer(Protocol):
@@ -34,10 +29,10 @@ class Signer(Protocol):
 
 
 class FolderSigner:
-    """Signs with the keys of a folder, read when they are first needed."""
+    """Signs with the keys of a folder, or of a module, looked for when they are first needed."""
 
-    def __init__(self, keys: Path) -> None:
-        self._keys = keys
+    def __init__(self, keys: Path, module: ModuleSettings | None = None) -> None:
+        self._keys, self._module = keys, module
         self._rings: dict[str, HeldRing] = {}
         self._private: dict[str, PrivateKey] = {}
 
@@ -49,12 +44,15 @@ class FolderSigner:
         private = self._private.get(key.kid)
         if private is None:
             private = self._private[key.kid] = self._load(name, key)
-        return key.kid, private.sign(data)
+        try:
+            return key.kid, private.sign(data)
+        except NotFound as error:
+            raise KeyGone(key.kid) from error
 
     def ring(self, name: str) -> PublicRing:
         """The public half of a ring; makes the first key of a new installation."""
         if name not in self._rings:
-            KeyFolder(self._keys, name).ensure()
+            KeyFolder(self._keys, name, self._module).ensure()
             self._rings[name] = held(self._keys, name)
         return self._rings[name].get()
 
@@ -74,6 +72,6 @@ class FolderSigner:
 
     def _load(self, name: str, key: RingKey) -> PrivateKey:
         try:
-            return KeyFolder(self._keys, name).private_key(key.serial)
+            return KeyFolder(self._keys, name, self._module).private_key(key.serial)
         except NotFound as error:
             raise KeyGone(key.kid) from error
