@@ -10,13 +10,21 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from certificates.keeping.check import faults
+from certificates.log.succession import announce as name_successors
+from certificates.log.succession import ensure_named, ensure_next
 from lms.core import audit, clock
 from lms.core.access import SYSTEM
 from lms.core.config import Settings
+from lms.core.errors import DomainError
 from lms.core.keys.folder import RINGS, KeyFolder
 from lms.core.keys.purposes import LOG, SEALS
 from lms.core.keys.rings import PublicRing, RingKey, described
 from lms.core.uow import unit_of_work
+
+_RING = click.option(
+    "--ring", type=click.Choice(RINGS), default=SEALS, show_default=True,
+    help="signing: the keys that seal certificates; log: those that sign the register's log",
+)  # fmt: skip
 
 
 @click.group("keys")
@@ -40,20 +48,30 @@ def list_keys(as_json: bool) -> None:
 
 @keys.command("announce")
 @click.option("--hours", type=click.IntRange(0, 24 * 365), default=24, show_default=True)
+@_RING
 @with_appcontext
-def announce(hours: int) -> None:
+def announce(hours: int, ring: str) -> None:
     """Add a key that is published now and signs only after so many hours."""
     now = clock.now()
-    key = _changed("announce", lambda: _folder().announce(now, now + timedelta(hours=hours)))
+    if ring == LOG:
+        _or_exit(lambda: ensure_next(now))
+    later = now + timedelta(hours=hours)
+    key = _changed("announce", lambda: _folder(ring).announce(now, later))
+    _name_successor(ring)
     click.echo(f"{key.kid}  signs from {key.active_from:%Y-%m-%d %H:%M} UTC")
     _remind()
 
 
 @keys.command("rotate")
+@_RING
 @with_appcontext
-def rotate() -> None:
-    """Let the announced key sign from now on, or a new one; the site notices by itself."""
-    key = _changed("rotate", lambda: _folder().rotate(clock.now()))
+def rotate(ring: str) -> None:
+    """Let the announced key sign from now on, or a new one; the site notices by itself.
+
+    The log's keys both sign until the old one is retired; witnesses follow by themselves.
+    """
+    key = _changed("rotate", lambda: _folder(ring).rotate(clock.now()))
+    _name_successor(ring)
     click.echo(f"{key.kid}  signs now")
     _remind()
 
@@ -61,12 +79,15 @@ def rotate() -> None:
 @keys.command("retire")
 @click.argument("kid")
 @click.option("--destroy", is_flag=True, help="remove its private half too; cannot be undone")
+@_RING
 @with_appcontext
-def retire(kid: str, destroy: bool) -> None:
+def retire(kid: str, destroy: bool, ring: str) -> None:
     """Let a key sign no more; what it signed goes on verifying."""
-    key = _changed("retire", lambda: _folder().retire(kid, clock.now()))
+    if ring == LOG:
+        _or_exit(lambda: ensure_named(kid))
+    key = _changed("retire", lambda: _folder(ring).retire(kid, clock.now()))
     if destroy:
-        _folder().destroy(kid)
+        _folder(ring).destroy(kid)
     click.echo(f"{key.kid}  verifies only{', its private half is gone' if destroy else ''}")
 
 
@@ -123,9 +144,23 @@ def _changed(step: str, change: Callable[[], RingKey]) -> RingKey:
     return key
 
 
+def _or_exit(check: Callable[[], None]) -> None:
+    try:
+        check()
+    except DomainError as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+def _name_successor(ring: str) -> None:
+    """Let the log's key name the one that follows it, so that witnesses can."""
+    if ring == LOG:
+        with unit_of_work():
+            name_successors(SYSTEM, clock.now())
+
+
 def _doing(name: str, ring: PublicRing, key: RingKey) -> str:
     now = clock.now()
-    signing = ring.keys[0] if name == LOG else ring.signing_at(now)
+    signing = key if name == LOG and key.may_sign(now) else ring.signing_at(now)
     told = f"compromised since {key.compromised_from:%Y-%m-%d}, " if key.compromised_from else ""
     if signing is not None and key.kid == signing.kid:
         return f"{told}signs now"

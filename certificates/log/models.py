@@ -41,3 +41,15 @@ class LogCheckpoint(AppendOnly, Model):
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     note: Mapped[str] = mapped_column(Text)
     signed_at: Mapped[datetime]
+
+
+class LogSuccession(AppendOnly, Model):
+    """A key of the log names the one that follows it, once, in a note that it signed; witnesses
+    who know the old key learn the new one by it."""
+
+    __tablename__ = "log_succession"
+
+    old_kid: Mapped[str] = mapped_column(String(16), primary_key=True)
+    new_kid: Mapped[str] = mapped_column(String(16), unique=True)
+    note: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]

@@ -11,7 +11,8 @@ The key of a log is handed to witnesses as ``name+hash+key`` (a verifier key of 
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _ED25519 = b"\x01"
 _DASH = "\u2014 "
+_SUCCESSOR = "log successor"
 
 
 class BadNote(ValueError):
@@ -75,23 +77,59 @@ def verifier(text: str) -> Verifier:
 
 def signed(checkpoint: Checkpoint, key: Ed25519PublicKey, sign: Callable[[bytes], bytes]) -> str:
     """The checkpoint with the log's signature under its origin's name; ``sign`` is by ``key``."""
-    name = Verifier(checkpoint.origin, key)
-    signature = b64encode(name.hash + sign(checkpoint.text.encode())).decode()
-    return f"{checkpoint.text}\n{_DASH}{checkpoint.origin} {signature}\n"
+    return signed_text(checkpoint.text, [(Verifier(checkpoint.origin, key), sign)])
+
+
+def signed_text(text: str, signers: Sequence[tuple[Verifier, Callable[[bytes], bytes]]]) -> str:
+    """A note: a text that ends its last line, and a signature line by each signer."""
+    lines = (
+        f"{_DASH}{who.name} {b64encode(who.hash + sign(text.encode())).decode()}\n"
+        for who, sign in signers
+    )
+    return f"{text}\n{''.join(lines)}"
+
+
+def successor_text(following: Verifier) -> str:
+    """The body of a note by which a log's key names the one that follows it."""
+    return f"{following.name}\n{_SUCCESSOR}\n{following.text}\n"
+
+
+def successor(note: str, known: Verifier) -> Verifier:
+    """The key that ``known`` names as the one that follows it. Raises BadNote."""
+    name, word, key, *rest = [*_body(note, known).split("\n"), "", "", ""]
+    following = verifier(key)
+    if (name, word, any(rest)) != (known.name, _SUCCESSOR, False) or following.name != known.name:
+        raise BadNote("no word on a successor")
+    return following
 
 
 def opened(note: str, known: Verifier) -> Checkpoint:
     """The checkpoint in a note signed by a known log. Raises BadNote with the reason."""
+    checkpoint = _read(_body(note, known))
+    if checkpoint.origin != known.name:
+        raise BadNote("the checkpoint of another log")
+    return checkpoint
+
+
+def signers_of(note: str) -> list[str]:
+    """The names and key hashes of a note's signature lines, unchecked."""
+    found = []
+    for line in note.partition("\n\n")[2].splitlines():
+        name, _space, encoded = line.removeprefix(_DASH).partition(" ")
+        with suppress(Base64Error, ValueError):
+            found.append(f"{name}+{b64decode(encoded, validate=True)[:4].hex()}")
+    return found
+
+
+def _body(note: str, known: Verifier) -> str:
+    """The text of a note that a known log signed. Raises BadNote."""
     text, separator, lines = note.partition("\n\n")
     text += "\n"
     if not separator or not lines.endswith("\n"):
         raise BadNote("no signed note")
     if not any(_is_by(known, line, text) for line in lines.splitlines()):
         raise BadNote("not signed by the known key")
-    checkpoint = _read(text)
-    if checkpoint.origin != known.name:
-        raise BadNote("the checkpoint of another log")
-    return checkpoint
+    return text
 
 
 def _is_by(known: Verifier, line: str, text: str) -> bool:

@@ -1,10 +1,9 @@
 """Appending to the log, in the unit of work of the event itself. Callers commit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import current_app
 from sqlalchemy import Row, Select, func, insert, select, text
 
@@ -13,9 +12,11 @@ from certificates.log.leaves import Happened, leaf_text
 from certificates.log.models import LogCheckpoint, LogLeaf, LogNode
 from certificates.log.queries import newest_checkpoint, nodes_at
 from certificates.models import Certificate, CertificateEvent
+from lms.core import clock
 from lms.core.config import Settings
 from lms.core.db import session
 from lms.core.errors import Unavailable
+from lms.core.keys.rings import RingKey
 from lms.core.signing import log_ring, sign
 
 BATCH = 500
@@ -106,7 +107,7 @@ def _sign(growing: tree.Growing, now: datetime) -> None:
             size=checkpoint.size,
             origin=checkpoint.origin,
             root=checkpoint.root,
-            note=notes.signed(checkpoint, _key(), lambda text: sign("checkpoint", text)[1]),
+            note=notes.signed_text(checkpoint.text, [_signer(key) for key in _signing()]),
             signed_at=now,
         )
     )
@@ -124,13 +125,25 @@ def origin() -> str:
 
 
 def verifier() -> notes.Verifier:
-    """The key that witnesses are given."""
-    return notes.Verifier(origin(), _key())
+    """The key that witnesses are given: the newest that signs."""
+    return notes.Verifier(origin(), _signing()[-1].public)
 
 
-def _key() -> Ed25519PublicKey:
-    """The log's key, the first of its ring. Raises Unavailable before there is one."""
-    keys = log_ring().keys
+def verifiers() -> list[notes.Verifier]:
+    """Every key that has ever signed for the log."""
+    name = origin()
+    return [notes.Verifier(name, key.public) for key in log_ring().keys]
+
+
+def _signer(key: RingKey) -> tuple[notes.Verifier, Callable[[bytes], bytes]]:
+    return notes.Verifier(origin(), key.public), lambda text: sign("checkpoint", text, key.kid)[1]
+
+
+def _signing() -> list[RingKey]:
+    """The keys that sign now, oldest first: one, or two while one takes over from the other.
+    Raises Unavailable before there is one."""
+    now = clock.now()
+    keys = [key for key in log_ring().keys if key.may_sign(now)]
     if not keys:
         raise Unavailable
-    return keys[0].public
+    return keys

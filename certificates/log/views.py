@@ -22,6 +22,7 @@ from certificates.log.queries import (
     nodes_at,
     place_of,
 )
+from certificates.log.succession import successions
 from lms.core.access import public
 from lms.core.db import session
 from lms.core.errors import NotFound
@@ -52,6 +53,14 @@ def checkpoint() -> ResponseReturnValue:
 def key() -> ResponseReturnValue:
     """The verifier key to give to a witness, on a way of its own."""
     return _plain(verifier().text + "\n")
+
+
+@bp.get("/successors")
+@public
+@limiter.limit(PACE)
+def successors() -> ResponseReturnValue:
+    """The notes by which keys of the log named those that follow them."""
+    return jsonify(successors=list(successions()))
 
 
 @bp.get("/tile/<int:level>/<path:name>")

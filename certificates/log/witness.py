@@ -8,6 +8,7 @@ import json
 import sys
 from base64 import b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,31 +51,67 @@ class Memory:
 
     def newest(self, known: notes.Verifier) -> Seen | None:
         """The last accepted checkpoint. Raises Refused when the file was tampered with."""
+        return self.read(known)[0]
+
+    def read(self, given: notes.Verifier) -> tuple[Seen | None, notes.Verifier]:
+        """The last accepted checkpoint, and the key by which the log is known now: the one given,
+        or the one that followed it. Raises Refused when the file was tampered with."""
+        known, newest = given, None
+        for line in self._lines():
+            try:
+                if "successor" in line:
+                    known = self._followed(line["successor"], known)
+                else:
+                    newest = line
+            except (ValueError, KeyError, TypeError) as error:
+                raise self._spoilt(error) from error
+        if newest is None:
+            return None, known
+        for key in (known, given):
+            with suppress(ValueError, KeyError, TypeError):
+                return Seen(notes.opened(newest["note"], key), newest["note"], newest["at"]), known
+        raise self._spoilt("a checkpoint of a strange key")
+
+    def _lines(self) -> list[Any]:
         if not self.path.exists():
-            return None
-        lines = self.path.read_text("utf-8").splitlines()
-        if not lines:
-            return None
+            return []
         try:
-            last = json.loads(lines[-1])
-            return Seen(notes.opened(last["note"], known), last["note"], last["at"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise Refused(f"{self.path} does not hold what this log signed: {error}") from error
+            return [json.loads(line) for line in self.path.read_text("utf-8").splitlines()]
+        except ValueError as error:
+            raise self._spoilt(error) from error
+
+    def _followed(self, note: str, known: notes.Verifier) -> notes.Verifier:
+        """The key after ``known``; ``known`` itself if it was given as the newer one."""
+        if f"\n{known.text}\n" in note.partition("\n\n")[0] + "\n":
+            return known
+        return notes.successor(note, known)
+
+    def _spoilt(self, why: object) -> Refused:
+        return Refused(f"{self.path} does not hold what this log signed: {why}")
 
     def add(self, note: str, at: str) -> None:
         """Remember one more."""
+        self._write({"at": at, "note": note})
+
+    def add_successor(self, note: str, at: str) -> None:
+        """Remember that another key follows."""
+        self._write({"at": at, "successor": note})
+
+    def _write(self, line: dict[str, str]) -> None:
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"at": at, "note": note}, ensure_ascii=False) + "\n")
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def look(fetch: Fetch, known: notes.Verifier, memory: Memory, at: str) -> tuple[str, int, int]:
-    """Ask the log once: ("first" | "same" | "grown", size before, size now).
+def look(fetch: Fetch, given: notes.Verifier, memory: Memory, at: str) -> tuple[str, int, int]:
+    """Ask the log once: ("first" | "same" | "grown", size before, size now). A key that the known
+    one has named as its successor is remembered and believed from then on.
 
     Raises:
         Refused: bad signature, rollback or fork. Unreachable: no answer.
     """
-    before = memory.newest(known)
+    before, known = memory.read(given)
     note = fetch("/log/checkpoint").decode("utf-8", "replace")
+    known = _followed(fetch, note, known, memory, at)
     try:
         now = notes.opened(note, known)
     except notes.BadNote as error:
@@ -87,6 +124,30 @@ def look(fetch: Fetch, known: notes.Verifier, memory: Memory, at: str) -> tuple[
         return "same", now.size, now.size
     memory.add(note, at)
     return "grown", before.checkpoint.size, now.size
+
+
+def _followed(
+    fetch: Fetch, note: str, known: notes.Verifier, memory: Memory, at: str
+) -> notes.Verifier:
+    """The key by which a checkpoint is to be read, when others than the known one signed it too:
+    whoever the known one, and those after it, have named."""
+    mine = f"{known.name}+{known.hash.hex()}"
+    if all(signer == mine for signer in notes.signers_of(note)):
+        return known
+    for said in _successors(fetch):
+        try:
+            known = notes.successor(said, known)
+        except notes.BadNote:
+            continue
+        memory.add_successor(said, at)
+    return known
+
+
+def _successors(fetch: Fetch) -> list[str]:
+    try:
+        return [str(note) for note in json.loads(fetch("/log/successors"))["successors"]]
+    except (ValueError, KeyError, TypeError, Unreachable):
+        return []
 
 
 def _compare(before: Seen, now: notes.Checkpoint, fetch: Fetch) -> None:
@@ -151,7 +212,9 @@ def witness_command(site: str, key: str, memory: Path) -> None:
         raise click.UsageError("--key is not a log's key") from error
     at = clock.now().isoformat(timespec="seconds")
     try:
-        found, before, now = look(over_http(site), known, Memory(memory), at)
+        kept = Memory(memory)
+        found, before, now = look(over_http(site), known, kept, at)
+        key_now = kept.read(known)[1]
     except Refused as refusal:
         click.echo(f"REFUSED {refusal}", err=True)
         sys.exit(1)
@@ -159,3 +222,5 @@ def witness_command(site: str, key: str, memory: Path) -> None:
         click.echo(str(silence), err=True)
         sys.exit(3)
     click.echo(f"{found}: {known.name} {before} -> {now}")
+    if key_now != known:
+        click.echo(f"the log's key is now {key_now.text}")

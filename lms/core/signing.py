@@ -88,5 +88,5 @@ def ring() -> PublicRing:
 
 
 def log_ring() -> PublicRing:
-    """The public keys that sign checkpoints; the first is the log's for ever."""
+    """The public keys that sign checkpoints; those before the newest go on verifying."""
     return _keys().log.get()

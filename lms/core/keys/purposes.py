@@ -15,6 +15,7 @@ SEALS, LOG = "signing", "log"  # the two rings: seals of every kind, checkpoints
 LARGEST = 256 * 1024  # bytes of a message
 _OURS = b"lms."
 _CHECKPOINT = re.compile(rb"[^\s+]+\n(0|[1-9][0-9]{0,18})\n[A-Za-z0-9+/]{43}=\n")
+_SUCCESSOR = re.compile(rb"([^\s+]+)\nlog successor\n\1\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}\n")
 _JWT = re.compile(rb"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+")
 
 
@@ -29,6 +30,11 @@ class BadPurpose(ValueError):
 def _is_checkpoint(message: bytes) -> bool:
     """The body of a C2SP checkpoint: origin, size, root."""
     return _CHECKPOINT.fullmatch(message) is not None
+
+
+def _is_successor(message: bytes) -> bool:
+    """The body of a note in which a log's key names the key that follows it."""
+    return _SUCCESSOR.fullmatch(message) is not None
 
 
 def _is_digest_pair(message: bytes) -> bool:
@@ -64,6 +70,7 @@ PURPOSES: dict[str, Purpose] = {
     "data-integrity": Purpose(SEALS, _is_digest_pair),
     "jwt": Purpose(SEALS, _is_jwt),
     "checkpoint": Purpose(LOG, _is_checkpoint),
+    "log-successor": Purpose(LOG, _is_successor),
 }
 
 

@@ -11,7 +11,7 @@ from lms.core import clock
 from lms.core.errors import NotFound, Unavailable
 from lms.core.keys.folder import KeyFolder, held
 from lms.core.keys.module import ModuleSettings
-from lms.core.keys.purposes import LOG, KeyGone, ring_of, signed_bytes
+from lms.core.keys.purposes import KeyGone, ring_of, signed_bytes
 from lms.core.keys.rings import HeldRing, PublicRing, RingKey
 from lms.core.keys.safes import PrivateKey
 
@@ -57,9 +57,7 @@ class FolderSigner:
         return self._rings[name].get()
 
     def _signing_key(self, name: str) -> RingKey:
-        ring = self.ring(name)
-        # Witnesses know a log by its key: the log's first one signs for ever.
-        key = ring.keys[0] if name == LOG else ring.signing_at(clock.now())
+        key = self.ring(name).signing_at(clock.now())
         if key is None:
             raise Unavailable
         return key

@@ -14,6 +14,7 @@ from lms.core.keys.purposes import LARGEST, PURPOSES, BadPurpose, signed_bytes
 OURS = sorted(name for name, purpose in PURPOSES.items() if purpose.form is None)
 PUBLISHED = sorted(set(PURPOSES) - set(OURS))
 CHECKPOINT = b"training.example.cn/log\n42\nqINS1GRFhWHwdkUeqLEoP4yEMkTBBzxBkGwGQlVlVcs=\n"
+SUCCESSOR = b"example.cn/log\nlog successor\nexample.cn/log+0a1b2c3d+" + b"A" * 44 + b"\n"
 
 
 def jwt(header: object) -> bytes:
@@ -22,7 +23,12 @@ def jwt(header: object) -> bytes:
 
 @pytest.mark.parametrize(
     ("purpose", "message"),
-    [("checkpoint", CHECKPOINT), ("data-integrity", bytes(64)), ("jwt", jwt({"alg": "EdDSA"}))],
+    [
+        ("checkpoint", CHECKPOINT),
+        ("log-successor", SUCCESSOR),
+        ("data-integrity", bytes(64)),
+        ("jwt", jwt({"alg": "EdDSA"})),
+    ],
 )
 def test_published_forms_are_signed_as_they_are(purpose, message):
     assert signed_bytes(purpose, message) == message
@@ -35,6 +41,9 @@ def test_published_forms_are_signed_as_they_are(purpose, message):
         ("", b""),
         ("checkpoint", CHECKPOINT + b"more\n"),
         ("checkpoint", CHECKPOINT.replace(b"42", b"042")),
+        ("checkpoint", SUCCESSOR),
+        ("log-successor", CHECKPOINT),
+        ("log-successor", SUCCESSOR.replace(b"cn/log+", b"com/log+")),
         ("data-integrity", bytes(63)),
         ("data-integrity", b"lms.certificate/1\n".ljust(64, b"x")),
         ("jwt", jwt({"alg": "none"})),
