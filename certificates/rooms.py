@@ -15,6 +15,7 @@ from certificates.keeping import views as key_views
 from certificates.log import views as log_views
 from certificates.offline import views as offline
 from certificates.offline.statuses import init_statuses
+from certificates.photo import views as photo_views
 from certificates.policy import CHECK_SHEET, SEE_REGISTER
 from certificates.pools import views as pool_views
 from certificates.pools.policy import SEE_POOLS
@@ -48,6 +49,7 @@ def register(app: Flask) -> None:
         publicity_views.objections_bp,
         sheet.bp,
         share_views.bp,
+        photo_views.bp,
         revoking_views.bp,
         designs.bp,
     ):
