@@ -11,6 +11,7 @@ from sqlalchemy import insert, inspect, select
 
 from certificates import numbers, rules
 from certificates.badges.places import assign
+from certificates.demo_public import fill_wallet, open_publicity
 from certificates.facts import Identification, Issuer, IssueRequest
 from certificates.issuing import issuer_on, sealed_row
 from certificates.log.operations import record_missing
@@ -64,7 +65,9 @@ def seed_demo(
         made += _store(chunk, now)
         report(len(made), len(awards))
     _seed_events(made, rng, world.today, now)
-    return {"certificates": len(made), **_samples(made)}
+    more = fill_wallet(world, now)
+    public = open_publicity(world, now)
+    return {"certificates": len(made) + more, "public": public, **_samples(made)}
 
 
 def _plan(world: DemoWorld, rng: random.Random) -> Iterator[Award]:
