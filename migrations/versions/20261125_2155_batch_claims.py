@@ -7,7 +7,7 @@ from lms.core.db import UtcDateTime
 from lms.core.guards import guard
 
 revision = "batch_claims"
-down_revision = "post_room"
+down_revision = "checklist_withdrawals"
 branch_labels = None
 depends_on = None
 
