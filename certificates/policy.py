@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 
 from certificates.models import Certificate
+from certificates.revoking.models import MassRevocation, MassRevocationItem
 from certificates.revoking.scopes import Proposed, reach_of
 from lms.core.access import Actor, Role, action
 
@@ -77,6 +78,16 @@ EXPORT = action("certificates.export", *STAFF)
 def answers_for_all(actor: Actor, proposal: Proposed) -> bool:
     """True if the actor answers for every certificate that a proposal names."""
     return all(in_scope(actor, reach) for reach in reach_of(proposal))
+
+
+def reaches_only(actor: Actor) -> ColumnElement[bool]:
+    """Proposals whose every certificate the actor answers for: ``answers_for_all`` in SQL."""
+    beyond = (
+        select(MassRevocationItem.revocation_id)
+        .join(Certificate, Certificate.id == MassRevocationItem.certificate_id)
+        .where(MassRevocationItem.revocation_id == MassRevocation.id, not_(visible_to(actor)))
+    )
+    return not_(beyond.exists())
 
 
 def made_or_answers(actor: Actor, proposal: Proposed) -> bool:

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from certificates.models import Certificate
-from certificates.policy import APPROVE_MANY
+from certificates.policy import reaches_only
 from certificates.revoking.models import (
     MassRevocation,
     MassRevocationDecision,
@@ -16,9 +15,9 @@ from certificates.revoking.models import (
 )
 from lms.core.access import Actor
 from lms.core.db import session
+from lms.core.paging import SIZE, Page, offset_of
 
 SHOWN = 200
-_NEWEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +108,32 @@ def decision_of(row: MassRevocation) -> MassRevocationDecision | None:
     return session().get(MassRevocationDecision, row.id)
 
 
-def proposals_for(actor: Actor) -> list[Proposal]:
-    """The newest proposals that are the actor's own or hers to judge."""
-    counts = (
-        select(MassRevocationItem.revocation_id, func.count().label("total"))
-        .group_by(MassRevocationItem.revocation_id)
-        .subquery()
+def proposals_for(actor: Actor, number: int) -> Page[Proposal]:
+    """One page of the proposals that are the actor's own or hers to judge, newest first; two
+    statements."""
+    mine = or_(MassRevocation.proposed_by == actor.person_id, reaches_only(actor))
+    total = session().scalar(select(func.count()).select_from(MassRevocation).where(mine)) or 0
+    number = min(number, max(1, -(-total // SIZE)))
+    hit = (
+        select(func.count())
+        .where(MassRevocationItem.revocation_id == MassRevocation.id)
+        .scalar_subquery()
     )
     query = (
-        select(MassRevocation, MassRevocationDecision, counts.c.total)
+        select(MassRevocation, MassRevocationDecision, hit)
         .outerjoin(
             MassRevocationDecision, MassRevocationDecision.revocation_id == MassRevocation.id
         )
-        .join(counts, counts.c.revocation_id == MassRevocation.id)
+        .where(mine)
         .order_by(MassRevocation.id.desc())
-        .limit(_NEWEST)
+        .limit(SIZE)
+        .offset(offset_of(number))
     )
-    rows: list[Any] = list(session().execute(query))
-    return [
+    rows = [
         Proposal(
             row.ref, row.reason, row.proposed_by, row.proposed_at,
-            word.approved if word else None, word.decided_by if word else None, total,
+            word.approved if word else None, word.decided_by if word else None, count,
         )
-        for row, word, total in rows
-        if row.proposed_by == actor.person_id or APPROVE_MANY.may(actor, row)
+        for row, word, count in session().execute(query)
     ]  # fmt: skip
+    return Page(rows, number, total)

@@ -32,6 +32,7 @@ from lms.core.access import acting, requires
 from lms.core.db import session
 from lms.core.errors import NotFound
 from lms.core.forms import blame
+from lms.core.paging import page_number
 from lms.core.sheets import xlsx_response
 from lms.core.uow import unit_of_work
 from lms.people.api import organisation_cards, person_cards, requires_recent_second_factor
@@ -45,9 +46,9 @@ _MOST_BATCHES = 200
 @requires(REVOKE_MANY)
 def page() -> ResponseReturnValue:
     """Proposals of mine, and those that wait for my word."""
-    found = proposals_for(acting())
-    people = person_cards({line.proposed_by for line in found} - {0})
-    return render_template("certificates/revocations.html", found=found, people=people)
+    page = proposals_for(acting(), page_number())
+    people = person_cards({line.proposed_by for line in page.rows} - {0})
+    return render_template("certificates/revocations.html", page=page, people=people)
 
 
 @bp.route("/new", methods=["GET", "POST"])

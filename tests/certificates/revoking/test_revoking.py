@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date
 
 import pytest
@@ -10,10 +11,11 @@ from sqlalchemy import func, select
 from certificates.errors import NothingChosen, ReasonNeeded, SecondPersonNeeded
 from certificates.models import Certificate
 from certificates.operations import correct, revoke
+from certificates.policy import SEE_MANY
 from certificates.revoking import jobs, operations
 from certificates.revoking.choosing import Chosen, meant, numbers_in
-from certificates.revoking.models import MassRevocation, MassRevocationDone
-from certificates.revoking.queries import hits_of, progress_of
+from certificates.revoking.models import MassRevocation, MassRevocationDone, MassRevocationItem
+from certificates.revoking.queries import hits_of, progress_of, proposals_for
 from certificates.rules import Status
 from certificates.verification import verify
 from lms.core import clock, tasks
@@ -28,6 +30,7 @@ from tests.cast import citizen_id
 from tests.factories.certificates import NOW, course_request, issue_now, skill_request
 from tests.factories.issuing import kept, run_all, sheet_of
 from tests.forms import token_from
+from tests.statements import count_statements
 
 WHY = "同一考场集体替考，查证属实"
 
@@ -229,3 +232,43 @@ def test_the_pages_preview_propose_approve_run_and_report(site, sign_in, cast, i
         assert statuses(issued) == [Status.REVOKED] * 3 + [Status.VALID] * 2
     assert "已吊销 3 本" in first.get(there).text
     assert first.get(f"{there}/report.xlsx").data.startswith(b"PK")
+
+
+def noted(by, certificate_id, count):
+    """So many proposals for one certificate, oldest first; their references."""
+    rows = [
+        MassRevocation(
+            ref=secrets.token_hex(16), chosen={}, reason=WHY, proposed_by=by, proposed_at=NOW
+        )
+        for _ in range(count)
+    ]
+    with unit_of_work():
+        session().add_all(rows)
+        session().flush()
+        session().add_all(
+            MassRevocationItem(revocation_id=row.id, certificate_id=certificate_id) for row in rows
+        )
+    return [row.ref for row in rows]
+
+
+def test_an_officer_finds_all_of_hers_behind_hundreds_of_others(site, sign_in, cast, issued):
+    with site.app.app_context():
+        hers = noted(cast.other_county, issued[0].certificate_id, 1)
+        theirs = noted(cast.county, issued[1].certificate_id, 120)
+        assert [line.ref for line in proposals_for(acting(cast.other_county), 1).rows] == hers
+        seen = []
+        for number in range(1, 6):
+            with count_statements() as sent:
+                page = proposals_for(acting(cast.county), number)
+            seen += [line.ref for line in page.rows]
+            assert {line.total for line in page.rows} == {1}
+        assert (page.total, page.pages) == (121, 5)
+        assert seen == [*reversed(theirs), *hers]  # hers waits for the county's word
+        assert len([line for line in sent if "mass_revocation" in line]) == 2
+        assert proposals_for(acting(cast.county), 99).number == 5
+        for number in (1, 2):  # what is shown is what may be opened
+            for line in proposals_for(acting(cast.city), number).rows:
+                assert SEE_MANY.may(acting(cast.city), operations.with_ref(line.ref))
+    last = sign_in(cast.county).get("/revocations?page=5").text
+    assert hers[0] in last
+    assert "page=4" in last
