@@ -112,7 +112,12 @@ def init_checks(app: Flask) -> None:
 
 def buffer() -> CheckBuffer:
     """The buffer of the present app."""
-    held: CheckBuffer = current_app.extensions["checks"]
+    return buffer_of(current_app)
+
+
+def buffer_of(app: Flask) -> CheckBuffer:
+    """The buffer of an app that has no context just now."""
+    held: CheckBuffer = app.extensions["checks"]
     return held
 
 

@@ -11,6 +11,7 @@ from certificates.batches.policy import SEE_BATCHES
 from certificates.checks import init_checks
 from certificates.designs import views as designs
 from certificates.designs.policy import SEE as SEE_DESIGNS
+from certificates.express.door import init_door
 from certificates.keeping import views as key_views
 from certificates.log import views as log_views
 from certificates.offline import views as offline
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
         designs.bp,
     ):
         app.register_blueprint(blueprint)
+    init_door(app, check.MISSES)
     add_entry(
         NavEntry("certificates", _l("证书登记册"), "certificate", "register.page", SEE_REGISTER)
     )

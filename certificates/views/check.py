@@ -10,6 +10,7 @@ from limits import parse
 from certificates import checks, rules
 from certificates.answers import as_json
 from certificates.errors import NotADay
+from certificates.express.door import keep
 from certificates.forms import ConfirmForm, LookUpForm
 from certificates.rules import Status
 from certificates.verification import Verdict, code_for, confirms_holder, number_of, verify
@@ -46,6 +47,7 @@ def answer_json(verdict: Verdict, day: date | None) -> Response:
     response = jsonify(as_json(verdict, day))
     response.status_code = 404 if verdict.status is Status.ABSENT else 200
     response.vary.add("Accept")
+    keep(response, verdict)
     return response
 
 
@@ -78,6 +80,7 @@ def page(code: str) -> ResponseReturnValue:
     )
     response = Response(body, status=404 if verdict.status is Status.ABSENT else 200)
     response.vary.add("Accept")
+    keep(response, verdict)
     return response
 
 

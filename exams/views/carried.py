@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from werkzeug.http import parse_cookie
+from lms.core.doors import cookies_in
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -17,12 +17,8 @@ MOST_FIELDS = 10
 
 
 def cookies_of(environ: "WSGIEnvironment") -> Mapping[str, str]:
-    """The cookies of a request; those of this site are never quoted."""
-    header = environ.get("HTTP_COOKIE", "")
-    if '"' in header:
-        return parse_cookie(header)
-    pairs = (part.partition("=") for part in header.split(";"))
-    return {name.strip(): value.strip() for name, _sign, value in pairs}
+    """The cookies of a request."""
+    return cookies_in(environ.get("HTTP_COOKIE", ""))
 
 
 def json_of(environ: "WSGIEnvironment") -> dict[str, Any] | None:

@@ -1,14 +1,17 @@
 """Static files: versioned by content, so a phone fetches each once; texts travel compressed."""
 
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
 from flask_compress import Compress
+from flask_compress.flask_compress import _choose_algorithm, _compress_data
 
 YEAR = 365 * 24 * 3600
+ENCODINGS = ["br", "gzip"]
+WORTHWHILE = 600  # bytes
 TEXTS = {"text/css", "text/javascript", "application/javascript", "image/svg+xml"}
 
 
@@ -24,13 +27,24 @@ def _static_folder(app: Flask, endpoint: str) -> str | None:
     return blueprint.static_folder if blueprint else None
 
 
+@lru_cache(maxsize=512)
+def encoding_for(accepted: str) -> str | None:
+    """The encoding that an Accept-Encoding header gets here; None for none."""
+    return _choose_algorithm(tuple(ENCODINGS), accepted)
+
+
+def encoded(app: Flask, body: bytes, encoding: str) -> bytes:
+    """A body in that encoding."""
+    return _compress_data(app, body, encoding)
+
+
 def init_assets(app: Flask) -> None:
     """Add ``?v=…`` to the addresses of static files and let versioned ones be kept for a year."""
     app.config.update(
-        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM=ENCODINGS,
         COMPRESS_BR_LEVEL=5,
         COMPRESS_LEVEL=6,
-        COMPRESS_MIN_SIZE=600,
+        COMPRESS_MIN_SIZE=WORTHWHILE,
     )
     Compress(app)
 

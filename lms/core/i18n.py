@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -68,18 +69,27 @@ def locale_of(wanted: str | None, accepted: str) -> str:
 
 def show_date(value: date | datetime | None) -> str:
     """``2026年11月23日`` or ``23 November 2026``; a datetime is shown by its Shanghai date."""
+    return _date_in(value, get_locale() or "zh")
+
+
+def _date_in(value: date | datetime | None, locale: Locale | str) -> str:
     if value is None:
         return "—"
     if isinstance(value, datetime):
         value = value.astimezone(SHANGHAI).date()
-    return babel_date(value, "long", locale=get_locale() or "zh")
+    return babel_date(value, "long", locale=locale)
 
 
 def show_time(value: datetime | None) -> str:
     """Date and minute in Shanghai."""
+    return time_in(value, get_locale() or "zh")
+
+
+def time_in(value: datetime | None, locale: Locale | str) -> str:
+    """Date and minute in Shanghai, in a language."""
     if value is None:
         return "—"
-    return f"{show_date(value)} {value.astimezone(SHANGHAI):%H:%M}"
+    return f"{_date_in(value, locale)} {value.astimezone(SHANGHAI):%H:%M}"
 
 
 def show_exact(value: datetime | None) -> str:

@@ -10,7 +10,7 @@ from flask import g, has_request_context
 
 from lms.core import clock
 
-_EXTRA = ("event", "method", "route", "status", "ms", "action", "person", "persons")
+_EXTRA = ("event", "method", "route", "status", "ms", "action", "person", "persons", "request")
 MOST_CAUSES = 5
 
 

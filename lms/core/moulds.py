@@ -27,6 +27,11 @@ class Mould:
                 self._plain.append(part.encode())
                 self._packed.append(_blocks(part.encode()))
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        return sum(map(len, self._plain)) + sum(map(len, self._packed))
+
     def filled(self, values: Mapping[str, bytes]) -> bytes:
         """The document with its holes filled."""
         return _between(self._plain, [values[name] for name in self._holes])

@@ -84,7 +84,13 @@ def sign(purpose: str, message: bytes, kid: str | None = None) -> tuple[str, byt
 
 def ring() -> PublicRing:
     """The public keys that seal certificates."""
-    return _keys().seals.get()
+    return ring_of(current_app)
+
+
+def ring_of(app: Flask) -> PublicRing:
+    """The same for an app that has no context just now; another object as soon as it changed."""
+    keys: _Keys = app.extensions["keys"]
+    return keys.seals.get()
 
 
 def log_ring() -> PublicRing:

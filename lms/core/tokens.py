@@ -4,15 +4,32 @@ import secrets
 from collections.abc import Mapping
 from hashlib import blake2b
 from hmac import compare_digest
+from typing import Any
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode, int_to_bytes
 
 from lms.core import clock
 
 #: So many pairs are remembered; each takes some 150 bytes.
 REMEMBERED = 60_000
+
+
+class _Stamp:
+    """Signs JSON as a serializer does that also says when. It derives its key once, and does not
+    try each time whether a text of fifty characters can be compressed."""
+
+    def __init__(self, serializer: URLSafeTimedSerializer) -> None:
+        signer: Any = serializer.make_signer(serializer.salt)
+        self._algorithm, self._key = signer.algorithm, signer.derive_key()
+
+    def __call__(self, json: str) -> str:
+        at = base64_encode(int_to_bytes(int(clock.now().timestamp())))
+        signed = base64_encode(json) + b"." + at
+        signature = base64_encode(self._algorithm.get_signature(self._key, signed))
+        return (signed + b"." + signature).decode()
 
 
 class FormTokens:
@@ -34,6 +51,7 @@ class FormTokens:
         self.cookie = str(app.config["SESSION_COOKIE_NAME"])
         self._cookies = cookies
         self._tokens = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token")
+        self._stamp_cookie, self._stamp_token = _Stamp(cookies), _Stamp(self._tokens)
         self._longest = int(app.permanent_session_lifetime.total_seconds())
         self._key = secrets.token_bytes(32)
         self._proven: dict[bytes, float] = {}
@@ -62,7 +80,28 @@ class FormTokens:
         known = kept.get("csrf_token") if isinstance(kept, Mapping) else None
         if not isinstance(known, str) or "_flashes" in kept:
             return None
-        return str(self._tokens.dumps(known))
+        return self.token_for(known)
+
+    def alone_in(self, cookie: str) -> str | None:
+        """The secret a form cookie of ours carries; None if it is none, too old, or carries more,
+        such as a message that waits to be shown."""
+        try:
+            kept = self._cookies.loads(cookie, max_age=self._longest)
+        except BadData:
+            return None
+        if not isinstance(kept, Mapping) or kept.keys() != {"csrf_token"}:
+            return None
+        secret = kept["csrf_token"]
+        return secret if isinstance(secret, str) else None
+
+    def new_secret(self) -> tuple[str, str]:
+        """A secret for a browser without a form cookie, and the cookie's value."""
+        secret = secrets.token_hex(20)
+        return secret, self._stamp_cookie(f'{{"csrf_token":"{secret}"}}')
+
+    def token_for(self, secret: str) -> str:
+        """A form's token for the browser with this secret."""
+        return self._stamp_token(f'"{secret}"')
 
     def _proof(self, token: str, cookie: str) -> float:
         """Until when (seconds since 1970) the pair is good; 0 if it is not."""

@@ -16,7 +16,9 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.http import parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
@@ -162,8 +164,13 @@ def wants_json() -> bool:
     """True for API calls and for scripts that ask for JSON rather than HTML."""
     if request.path.startswith("/api/"):
         return True
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return best == "application/json" or request.is_json
+    return prefers_json(request.headers.get("Accept", "")) or request.is_json
+
+
+def prefers_json(accept: str) -> bool:
+    """True if an Accept header would rather have JSON than HTML."""
+    accepted = parse_accept_header(accept, MIMEAccept)
+    return accepted.best_match(["text/html", "application/json"]) == "application/json"
 
 
 def problem(status: int, code: str, title: str, text: str, **more: Any) -> Response:
@@ -177,9 +184,13 @@ def problem(status: int, code: str, title: str, text: str, **more: Any) -> Respo
 
 def fixed_headers(settings: Settings) -> list[tuple[str, str]]:
     """Headers of an answer that is one person's, for doors that stand before Flask."""
-    private = [("Cache-Control", "no-store"), ("Vary", "Cookie, Accept-Language")]
+    return [("Vary", "Cookie, Accept-Language"), *unvaried_headers(settings)]
+
+
+def unvaried_headers(settings: Settings) -> list[tuple[str, str]]:
+    """The same without ``Vary``."""
     hsts = [("Strict-Transport-Security", HSTS)] if settings.secure_cookies else []
-    return [*HEADERS.items(), *private, *hsts]
+    return [*HEADERS.items(), *hsts, ("Cache-Control", "no-store")]
 
 
 def _finish(response: Response, settings: Settings) -> Response:

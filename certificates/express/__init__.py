@@ -1,0 +1,1 @@
+"""Checks of certificates answered before Flask; see docs/decisions/0031."""

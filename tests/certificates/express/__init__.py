@@ -1,0 +1,1 @@
+"""The door before Flask for checks."""
