@@ -48,7 +48,7 @@ test-postgresql: install-test
 	$(BIN)/python -m pytest -n auto --dist worksteal --database postgresql
 
 bench: install-test
-	@for file in tests/benchmarks/bench_*.py tests/benchmarks/exam_room.py tests/benchmarks/certificates.py; do $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
+	@for file in tests/benchmarks/bench_*.py tests/benchmarks/exam_room.py tests/benchmarks/checks.py tests/benchmarks/certificates.py; do $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
 
 # The storms of tests/faults, the small ones of `make test` and the large ones, on both databases.
 # The full disk is a tmpfs where mounting is allowed.
@@ -57,6 +57,7 @@ faults: install-test
 	$(BIN)/python -m pytest -rP tests/faults tests/faults/large.py
 	$(BIN)/python -m pytest -rP tests/faults tests/faults/large.py --database postgresql
 	$(BIN)/python -m tests.faults.issuing_kills
+	$(BIN)/python -m tests.faults.issuing_kills --database postgresql
 
 # After editing the ranges in pyproject.toml. Locks carry hashes and no addresses.
 lock:

@@ -1,6 +1,7 @@
 """SIGKILLs of a batch at any moment between intent, number, seal, log, store and paper.
 
-.venv/bin/python -m tests.faults.issuing_kills [--lines 1000] [--kills 100]
+.venv/bin/python -m tests.faults.issuing_kills [--lines 1000] [--kills 100] \
+    [--database sqlite|postgresql]
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from lms.core.setup import migrate_database
 from lms.core.uow import unit_of_work
 from lms.starter import load_starter
 from tests.cast import Cast, build_cast
+from tests.databases import open_empty
 from tests.factories.issuing import examiner_of, kept, name_of, person_id, register_many, sheet_of
 from tests.site import Site
 
@@ -149,6 +151,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--chunk", type=int, default=7)  # the storm lasts longer than the batch
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--batch", type=int, help="of the installation in the environment")
     parser.add_argument("--cast", type=json.loads)
     chosen = parser.parse_args()
@@ -162,7 +165,10 @@ def main() -> None:
         return
     with (
         tempfile.TemporaryDirectory() as folder,
-        Site.open(load_settings({"LMS_INSTANCE": folder})) as site,
+        open_empty(chosen.database, Path(folder)) as url,
+        Site.open(
+            load_settings({"LMS_INSTANCE": f"{folder}/instance", "LMS_DATABASE_URL": url})
+        ) as site,
     ):
         with site.app.app_context():
             migrate_database()
@@ -177,7 +183,8 @@ def main() -> None:
             before = chosen.lines - _left(batch_id)
             finish(cast, batch_id)
             found = faults_of(cast, batch_id, chosen.lines)
-    print(f"{chosen.kills} kills, {hits} before the end, {before} issued between them")  # noqa: T201
+    told = f"{chosen.kills} kills, {hits} before the end, {before} issued between them"
+    print(f"{chosen.database}: {told}")  # noqa: T201
     print("\n".join(found) or "nothing lost, nothing twice")  # noqa: T201
     sys.exit(bool(found))
 
