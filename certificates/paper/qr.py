@@ -4,10 +4,13 @@ A bare address is short enough for level H. One that carries the signed fact is 
 or better where that costs no larger symbol.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_M, ERROR_CORRECT_Q
+
+from certificates.paper.codewords import Part, codewords, parts_of, smallest
 
 QUIET = 4
 _MASK = 3  # choosing the best of eight masks costs ten times the drawing and gains nothing here
@@ -18,20 +21,24 @@ def matrix(text: str) -> list[list[bool]]:
     """The modules of the symbol, without the quiet zone. Raises ValueError unless ASCII."""
     if not text.isascii():
         raise ValueError("a QR payload is ASCII: some readers misread anything else")
-    if "#" not in text:
-        return _symbol(text, ERROR_CORRECT_H).get_matrix()
-    least = _symbol(text, ERROR_CORRECT_M)
-    better = (_symbol(text, level) for level in (ERROR_CORRECT_H, ERROR_CORRECT_Q))
-    chosen = next((symbol for symbol in better if symbol.version == least.version), least)
-    return chosen.get_matrix()
+    parts = parts_of(text, _SHORTEST_CHUNK)
+    level = ERROR_CORRECT_H if "#" not in text else _best_level(parts)
+    version = smallest(parts, level)
+    symbol: qrcode.QRCode[Any] = qrcode.QRCode(
+        version=version, error_correction=level, border=0, mask_pattern=_MASK
+    )
+    symbol.data_cache = codewords(parts, version, level)
+    symbol.makeImpl(False, _MASK)
+    return [[bool(dark) for dark in row] for row in symbol.modules]
 
 
-def _symbol(text: str, level: int) -> "qrcode.QRCode[Any]":
-    """The smallest symbol at a level; its modules are placed when they are asked for."""
-    code = qrcode.QRCode(error_correction=level, border=0, mask_pattern=_MASK)
-    code.add_data(text, optimize=_SHORTEST_CHUNK)
-    code.best_fit()
-    return code
+def _best_level(parts: Sequence[Part]) -> int:
+    """M, or better where that costs no larger symbol."""
+    least = smallest(parts, ERROR_CORRECT_M)
+    better = (
+        level for level in (ERROR_CORRECT_H, ERROR_CORRECT_Q) if smallest(parts, level) == least
+    )
+    return next(better, ERROR_CORRECT_M)
 
 
 def svg(text: str) -> str:
