@@ -18,7 +18,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.http import dump_cookie, http_date
 
 from certificates.checks import buffer_of
-from certificates.express.evidence import ID, statement
+from certificates.express.evidence import CODE, ID, statement
 from certificates.express.memo import AS_OF, TOKEN, Asked, Memo, Variant, moment
 from certificates.verification import Verdict
 from lms.core import clock
@@ -95,7 +95,7 @@ class Door:
             samesite="Lax",
         )
         with app.app_context():
-            self._reader = Reader(db.engine, statement(db.engine.dialect))
+            self._reader = Reader(db.engine, statement(db.engine.dialect), CODE)
         self.memo = Memo()
 
     def __call__(
@@ -134,7 +134,7 @@ class Door:
 
     def _read(self, code: str) -> Sequence[Any] | None:
         try:
-            return self._reader.first({"code": code})
+            return self._reader.row(code)
         except Unavailable:
             return None
 

@@ -5,23 +5,27 @@ hashes of the log's tree and its signed notes: they follow from what is here, an
 still do is looked at whenever an answer is drawn anew, every ten minutes (see ``memo``).
 """
 
-from sqlalchemy import Dialect, Select, String, bindparam, cast, func, select
+from sqlalchemy import Dialect, Select, String, cast, func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from certificates.log.models import LogCheckpoint, LogLeaf
 from certificates.models import Certificate, CertificateEvent
+from lms.core.doors import among
 from lms.core.quick import Quick
 
 _ROW = (
     "id", "code", "number", "source", "kind", "person_id", "holder_name", "issuer_id",
     "issuer_region", "rung", "title", "issued_on", "valid_to", "facts", "digest", "key_id", "seal",
 )  # fmt: skip
-ID, DIGEST, KEY = _ROW.index("id"), _ROW.index("digest"), _ROW.index("key_id")
+# Written into the statement: sent along each time they cost more than the reading.
+_NOTHING, _BETWEEN = literal_column("''", String), literal_column("'|'", String)
+ID, CODE, DIGEST, KEY = (_ROW.index(name) for name in ("id", "code", "digest", "key_id"))
 
 
 def statement(dialect: Dialect) -> Quick:
-    """The reading, by ``code``; no row for a code that does not exist."""
-    return Quick(_query().where(Certificate.code == bindparam("code", type_=String)), dialect)
+    """The reading, by ``keys`` (see ``lms.core.doors.Reader``); no row for a code that does not
+    exist."""
+    return Quick(_query().where(among(Certificate.__table__.c.code, dialect)), dialect)
 
 
 def _query() -> Select[tuple[object, ...]]:
@@ -43,8 +47,8 @@ def _query() -> Select[tuple[object, ...]]:
 
 def _told(*columns: ColumnElement[object]) -> ColumnElement[str]:
     """Rows as one text. They are only ever added to, so no two states read the same."""
-    first, *rest = (func.coalesce(cast(column, String), "") for column in columns)
+    first, *rest = (func.coalesce(cast(column, String), _NOTHING) for column in columns)
     told: ColumnElement[str] = first
     for part in rest:
-        told = told + "|" + part
-    return func.aggregate_strings(told, "\n")
+        told = told + _BETWEEN + part
+    return func.aggregate_strings(told, _BETWEEN)  # type: ignore[arg-type]

@@ -1,13 +1,24 @@
 """What doors that stand before Flask have in common (docs/decisions/0016 and 0031)."""
 
+import json
 import os
+import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Dialect,
+    Engine,
+    String,
+    any_,
+    bindparam,
+    event,
+    text,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import parse_cookie
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,8 +28,6 @@ from lms.core.quick import Quick
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
-
-KEPT = 4  # connections of a process
 
 
 def stand_before(app: Flask, door: "Callable[[WSGIApplication], WSGIApplication]") -> None:
@@ -39,51 +48,79 @@ def cookies_in(header: str) -> Mapping[str, str]:
     return {name.strip(): value.strip() for name, _sign, value in reversed(pairs)}
 
 
-class Reader:
-    """Runs one reading statement on connections of its own, a few for the process.
+def among(column: ColumnElement[str], dialect: Dialect) -> ColumnElement[bool]:
+    """The condition that a column is one of a Reader's ``keys``."""
+    if dialect.name == "postgresql":
+        return column == any_(bindparam("keys", type_=ARRAY(String)))
+    return column.in_(text("SELECT value FROM json_each(:keys)"))
 
-    They stay open outside any transaction, so that a read costs the statement and nothing else,
-    and sees what was committed last. More threads than connections wait for one.
+
+class _Wish:
+    """A row that somebody waits for."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.row: Sequence[Any] | None = None
+        self.read = False
+
+
+class Reader:
+    """Rows by key, read by one statement for all who ask at the same time.
+
+    There is one connection in a process, open outside any transaction, so that a read costs the
+    statement and nothing else and sees what was committed last. Whoever gets it reads for all who
+    wait for it; a reading begins after each of them came.
     """
 
-    def __init__(self, engine: Engine, statement: Quick) -> None:
-        self._engine, self._statement = engine, statement
+    def __init__(self, engine: Engine, statement: Quick, key: int) -> None:
+        self._engine, self._statement, self._key = engine, statement, key
         self._errors: type[Exception] = engine.dialect.loaded_dbapi.Error
-        # Connections, and None for one that is not open just now.
-        self._idle: SimpleQueue[Any] = SimpleQueue()
-        for _ in range(KEPT):
-            self._idle.put(None)
+        self._pack: Callable[[list[str]], Any] = (
+            list if engine.dialect.name == "postgresql" else json.dumps
+        )
+        self._wishes: deque[_Wish] = deque()
+        self._turn = threading.Lock()
+        self._connection: Any = None
         self._process = os.getpid()
         event.listen(engine, "engine_disposed", lambda _engine: self.forget())
 
-    def first(self, values: Mapping[str, Any]) -> Sequence[Any] | None:
-        """The first row as the driver gives it. Raises Unavailable when it cannot be read."""
-        connection = self._idle.get()
+    def row(self, key: str) -> Sequence[Any] | None:
+        """The row with this key as the driver gives it. Raises Unavailable when it cannot be
+        read."""
+        wish = _Wish(key)
+        self._wishes.append(wish)
+        with self._turn:
+            if not wish.read and self._wishes:
+                self._grant([self._wishes.popleft() for _ in range(len(self._wishes))])
+        if not wish.read:
+            raise Unavailable
+        return wish.row
+
+    def _grant(self, wishes: list[_Wish]) -> None:
+        """Read for all of them. Raises Unavailable, and so does ``row`` for the others then."""
         try:
-            if connection is None:
-                connection = self._open()
-            cursor = connection.cursor()
-            self._statement.run(cursor, values)
-            row: Sequence[Any] | None = cursor.fetchone()
+            if self._connection is None:
+                self._connection = self._open()
+            cursor = self._connection.cursor()
+            self._statement.run(cursor, {"keys": self._pack(list({one.key for one in wishes}))})
+            found = {row[self._key]: row for row in cursor.fetchall()}
             cursor.close()
         except (SQLAlchemyError, self._errors) as error:
-            if connection is not None:
-                connection.close()
-            self._idle.put(None)
-            self.forget()  # the others have most likely lost the database too
+            self._let_go()
             raise Unavailable from error
-        self._idle.put(connection)
-        return row
+        for wish in wishes:
+            wish.row, wish.read = found.get(wish.key), True
 
     def forget(self) -> None:
-        """Close what is open; a connection that another process opened is only let go of."""
-        ours = self._process == os.getpid()
-        for _ in range(self._idle.qsize()):
-            with suppress(Empty):
-                connection = self._idle.get_nowait()
-                self._idle.put(None)
-                if ours and connection is not None:
-                    connection.close()
+        """Close what is open."""
+        with self._turn:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """A connection that another process opened is not closed."""
+        connection, self._connection = self._connection, None
+        if connection is not None and self._process == os.getpid():
+            connection.close()
 
     def _open(self) -> Any:
         fairy = self._engine.raw_connection()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import random
+import socket
 from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
@@ -25,7 +26,7 @@ from lms.core.setup import Installation, migrate_database
 from lms.core.uow import unit_of_work
 from lms.starter import load_starter
 from tests.benchmarks import serving
-from tests.benchmarks.exam_room import BARE_PORT, CONNECTIONS, PORT, Queues, measure, tell
+from tests.benchmarks.exam_room import CONNECTIONS, Queues, measure, tell
 from tests.benchmarks.wire import closed_loop, request, share
 from tests.cast import build_cast
 from tests.factories.certificates import NOW, skill_request
@@ -86,13 +87,19 @@ def warm(product: serving.Server, codes: Sequence[str], page: bool) -> None:
         raise SystemExit(f"faults: {dict(outcome.faults)}")
 
 
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        return int(held.getsockname()[1])
+
+
 def bench(kind: str, rounds: int, seconds: float) -> None:
     """Print the table of one database."""
     with serving.database(kind) as (folder, database):
         codes = issue_many(folder, database)
         with (
-            serving.bare(BARE_PORT, folder) as bare,
-            serving.product(PORT, folder, database) as product,
+            serving.bare(free_port(), folder) as bare,
+            serving.product(free_port(), folder, database) as product,
         ):
             for some, named in ((codes[:1], "one"), (codes, f"{len(codes)}")):
                 for page in (False, True):
