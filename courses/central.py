@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from courses.classroom.attendance_sheet import Line
 from courses.classroom.operations import (
     attendance,
     closing,
@@ -16,7 +17,7 @@ from courses.classroom.operations import (
 )
 from courses.classroom.queries import people_of
 from courses.classroom.signed import Record
-from courses.compliance import flags, operations
+from courses.compliance import flags, operations, queries
 from lms.core import clock
 from lms.core.access import SYSTEM, Actor
 
@@ -56,6 +57,15 @@ def take_back(
     return noted
 
 
+def note_sheet(
+    session_id: int, lines: Collection[Line], reason: str, actor: Actor, now: datetime
+) -> int:
+    """Note a typed sheet; a closed session is counted again once."""
+    fresh = attendance.note_sheet(session_id, lines, reason, actor, now)
+    _settle(session_id, reason, actor, now)
+    return fresh
+
+
 def deliver(record: Record, actor: Actor, now: datetime) -> delivering.Delivered:
     """Count a scan that a phone kept; where the session was closed meanwhile, by the rule alone."""
     delivered = delivering.deliver(record, actor, now)
@@ -79,6 +89,20 @@ def book(session_id: int, person_ids: Collection[int], actor: Actor, now: dateti
     booked = seats.book(row, person_ids, actor, now)
     flags.refresh_today([*booked.booked, *booked.waiting], [row.year], now)
     return booked
+
+
+def invite_by_rule(session_id: int, actor: Actor, now: datetime) -> int:
+    """Invite everybody of the session's region who still owes its year; returns how many."""
+    row = sessions.locked(session_id)
+    return seats.invite(row, queries.still_owing(row.region, row.year), actor, now)
+
+
+def answer_invitation(session_id: int, comes: bool, actor: Actor, now: datetime) -> str:
+    """The actor says whether she comes; her flag follows."""
+    row = sessions.locked(session_id)
+    got = seats.answer(row, actor.person_id, comes, actor, now)
+    flags.refresh_today(people_of(session_id), [row.year], now)
+    return got
 
 
 def cancel_seat(session_id: int, person_id: int, actor: Actor, now: datetime) -> None:

@@ -8,7 +8,16 @@ from courses.appeals.policy import APPEALS_ANSWER
 from courses.claims import views as claims
 from courses.claims.policy import CLAIMS_DECIDE
 from courses.classroom.policy import SESSIONS_SEE
-from courses.classroom.views import booking, check_in, door, kept, learner, planning, review
+from courses.classroom.views import (
+    booking,
+    check_in,
+    door,
+    kept,
+    learner,
+    paper,
+    planning,
+    review,
+)
 from courses.compliance.policy import EXEMPTION_DECIDE, FLAGS_SEE
 from courses.compliance.views import learner as my_duty
 from courses.compliance.views import officer, person
@@ -31,6 +40,7 @@ def register_duty(app: Flask) -> None:
         check_in,
         kept,
         review,
+        paper,
         learner,
         officer,
         person,

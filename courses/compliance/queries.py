@@ -101,6 +101,18 @@ def among(actor: Actor, year: int, person_ids: Collection[int]) -> dict[int, tup
     return {key: (home, region) for key, home, region in session().execute(query).tuples()}
 
 
+def still_owing(prefix: str, year: int) -> list[int]:
+    """Ids of the people of a region who owe a year's central training and have no date for it."""
+    query = select(DutyFlag.person_id).where(
+        DutyFlag.year == year,
+        DutyFlag.requirement == CENTRAL,
+        DutyFlag.owes,
+        DutyFlag.state.in_(("not_due", "at_risk", "missed")),
+        within(DutyFlag.region, [prefix]),
+    )
+    return list(session().scalars(query.order_by(DutyFlag.person_id)))
+
+
 def duties_of(
     person_id: int, year: int, on: date, as_known_at: datetime | None = None
 ) -> list[Verdict]:

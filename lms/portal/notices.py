@@ -10,6 +10,7 @@ TEXTS = {
     "central.booked": _l("已为您安排集中培训：%(title)s（%(on)s）。"),
     "central.waiting": _l("集中培训“%(title)s”名额已满，您在候补名单上。"),
     "central.cancelled": _l("您在集中培训“%(title)s”的安排已取消。"),
+    "central.invited": _l("邀请您参加集中培训：%(title)s（%(on)s）。请回复是否参加。"),
     "central.struck": _l("您在“%(title)s”的一条签到没有采用：%(reason)s。有异议可以申诉。"),
     "central.promoted": _l("候补成功：%(title)s（%(on)s）。"),
     "credit.claim.approved": _l("外部学时已通过：%(title)s。"),

@@ -1,5 +1,6 @@
 """Coming in and going out: appended facts; a mistake is taken back by another fact."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from courses.classroom import codes, rules
+from courses.classroom.attendance_sheet import Line
 from courses.classroom.models import AttendanceFact, CentralSession, Seat
 from courses.classroom.operations import seats
 from courses.classroom.operations.sessions import locked, secret_of, stretches
@@ -104,6 +106,35 @@ def note_by_teacher(
     if row.status == "closed":
         _audit_correction(row, person_id, reason, actor)
     return noted
+
+
+def note_sheet(
+    session_id: int, lines: Collection[Line], reason: str, actor: Actor, now: datetime
+) -> int:
+    """Note everything that a sheet says; returns how many of its lines were new.
+
+    Raises:
+        Conflict: the session is planned or cancelled, or full. Invalid: no reason after closing.
+    """
+    row = locked(session_id)
+    _ensure_noting(row, reason)
+    fresh = 0
+    for line in lines:
+        if row.status == "open":
+            ensure_seat(row, line.person_id, actor, now)
+        op = f"{row.id}:{line.person_id}:{line.kind}:s{int(line.at.timestamp())}"
+        noted = append(row, line.person_id, line.kind, "sheet", line.at, op, "", actor, now, reason)
+        fresh += noted.fresh
+    audit.record(
+        actor, "attendance.sheet", "central_session", row.id,
+        lines=len(lines), fresh=fresh, reason=reason.strip(),
+    )  # fmt: skip
+    return fresh
+
+
+def may_note(row: CentralSession, at: datetime) -> bool:
+    """True if somebody may have come or left then."""
+    return rules.checkin_open(stretches(row), at, *margins(row.starts_at))
 
 
 def take_back(session_id: int, fact_id: int, reason: str, actor: Actor, now: datetime) -> Noted:

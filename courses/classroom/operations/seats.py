@@ -3,16 +3,18 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from courses.classroom.models import CentralSession, Seat, SeatStep
+from courses.classroom.operations import clashes
 from lms.core import audit, clock
 from lms.core.access import Actor
 from lms.core.db import session
 from lms.core.errors import Conflict, NotFound
-from lms.core.notify import tell
+from lms.core.notify import Notice, notice_row, tell
 
 LEARNER_PAGE = "/learn/central"
 
@@ -24,10 +26,12 @@ class Booked:
     booked: tuple[int, ...]
     waiting: tuple[int, ...]
     already: tuple[int, ...]
+    elsewhere: tuple[int, ...] = ()
 
 
 def book(row: CentralSession, person_ids: Collection[int], actor: Actor, now: datetime) -> Booked:
-    """Give seats in the order asked, then places on the waiting list.
+    """Give seats in the order asked, then places on the waiting list; who holds a seat in another
+    session at the same time gets none.
 
     ``row`` must be locked (``sessions.locked``), so that the last seat goes to one person.
 
@@ -38,11 +42,15 @@ def book(row: CentralSession, person_ids: Collection[int], actor: Actor, now: da
         raise Conflict(_("这场培训没有开放预订。"))
     known = _seats_of(row.id, person_ids)
     room = row.capacity - booked_count(row.id)
-    got: dict[str, list[int]] = {"booked": [], "waiting": [], "already": []}
+    busy = clashes.seated_elsewhere(row, person_ids)
+    got: dict[str, list[int]] = {"booked": [], "waiting": [], "already": [], "elsewhere": []}
     for person_id in dict.fromkeys(person_ids):
         seat = known.get(person_id)
         if seat is not None and seat.status in {"booked", "waiting"}:
             got["already"].append(person_id)
+            continue
+        if person_id in busy:
+            got["elsewhere"].append(person_id)
             continue
         status = "booked" if room > 0 else "waiting"
         room -= 1
@@ -53,19 +61,52 @@ def book(row: CentralSession, person_ids: Collection[int], actor: Actor, now: da
         actor, "seat.book", "central_session", row.id,
         people=got["booked"], waiting=got["waiting"],
     )  # fmt: skip
-    return Booked(tuple(got["booked"]), tuple(got["waiting"]), tuple(got["already"]))
+    return Booked(*(tuple(got[name]) for name in ("booked", "waiting", "already", "elsewhere")))
 
 
 def invite(row: CentralSession, person_ids: Collection[int], actor: Actor, now: datetime) -> int:
-    """Invite people who hold no place yet; returns how many."""
-    if row.status not in {"planned", "open"}:
-        raise Conflict(_("这场培训已经结束或取消。"))
-    known = _seats_of(row.id, person_ids)
-    fresh = [p for p in dict.fromkeys(person_ids) if p not in known]
+    """Invite people who hold no place yet, in bulk; returns how many.
+
+    Raises:
+        Conflict: the session is not open.
+    """
+    if row.status != "open":
+        raise Conflict(_("这场培训没有开放预订。"))
+    known = set(session().scalars(select(Seat.person_id).where(Seat.session_id == row.id)))
+    fresh = [person for person in dict.fromkeys(person_ids) if person not in known]
+    if not fresh:
+        return 0
+    told = {"title": row.title, "on": clock.local_date(row.starts_at).isoformat()}
+    rows: dict[type, list[dict[str, Any]]] = {Seat: [], SeatStep: [], Notice: []}
     for person_id in fresh:
-        _set(row, None, person_id, "invited", actor, now)
-    session().flush()
+        place = {"session_id": row.id, "person_id": person_id, "status": "invited"}
+        rows[Seat].append(place | {"queued_at": now, "booked_by": actor.person_id})
+        rows[SeatStep].append(place | {"recorded_at": now, "recorded_by": actor.person_id})
+        key = f"central.invited:{row.id}:{person_id}"
+        rows[Notice].append(notice_row(person_id, "central.invited", key, LEARNER_PAGE, told, now))
+    for table, values in rows.items():
+        session().execute(insert(table), values)
+    audit.record(actor, "seat.invite", "central_session", row.id, people=len(fresh))
     return len(fresh)
+
+
+def answer(row: CentralSession, person_id: int, comes: bool, actor: Actor, now: datetime) -> str:
+    """Somebody answers her invitation: a seat, a place on the waiting list, or none; returns
+    which.
+
+    Raises:
+        NotFound: she was not invited. Conflict: the session is not open, or she sits elsewhere.
+    """
+    seat = _seats_of(row.id, [person_id]).get(person_id)
+    answerable = {"invited", "booked", "waiting"} if comes else {"invited"}
+    if seat is None or seat.status not in answerable:
+        raise NotFound
+    if not comes:
+        cancel_seat(row, person_id, actor, now)
+        return "cancelled"
+    if book(row, [person_id], actor, now).elsewhere:
+        raise Conflict(_("您同一时间已有别的培训。"))
+    return seat.status
 
 
 def cancel_seat(row: CentralSession, person_id: int, actor: Actor, now: datetime) -> None:

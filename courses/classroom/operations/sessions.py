@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from courses.classroom import rules
 from courses.classroom.models import CentralSession, SessionPart, SessionStatement
-from courses.classroom.operations import seats
+from courses.classroom.operations import clashes, seats
 from courses.classroom.rules import Stretch
 from lms.core import audit, clock
 from lms.core.access import Actor
@@ -40,6 +40,7 @@ def plan_session(
 ) -> CentralSession:
     """Record a planned session of a base. Raises Invalid when the plan cannot be held."""
     tenths = _checked_tenths(plan)
+    _ensure_venue(organiser_id, plan, None)
     ref = secrets.token_hex(8)  # short: it is part of the QR code read from the last row
     row = CentralSession(
         ref=ref,
@@ -71,6 +72,7 @@ def edit_session(
     if row.revision != revision or row.status not in {"planned", "open"}:
         raise Conflict
     tenths = _checked_tenths(plan)
+    _ensure_venue(row.organiser_id, plan, row.id)
     if plan.capacity < seats.booked_count(row.id):
         raise Invalid(_("名额不能少于已经预订的人数。"))
     _take(row, plan, tenths)
@@ -166,6 +168,15 @@ def _take(row: CentralSession, plan: SessionPlan, tenths: int) -> None:
         (p.starts_at, p.ends_at) for p in plan.parts
     ]:
         row.parts = [SessionPart(starts_at=p.starts_at, ends_at=p.ends_at) for p in plan.parts]
+
+
+def _ensure_venue(organiser_id: int, plan: SessionPlan, besides: int | None) -> None:
+    other = clashes.at_the_same_venue(organiser_id, plan.venue.strip(), plan.parts, besides)
+    if other is not None:
+        raise Invalid(
+            _("“%(title)s”同一时间也用这个地点。请换时间或地点，或写清是哪间教室。",
+              title=other.title)
+        )  # fmt: skip
 
 
 def _checked_tenths(plan: SessionPlan) -> int:

@@ -89,4 +89,6 @@ def _told(got: Booked) -> str:
         told.append(_("%(n)s 人进入候补。", n=len(got.waiting)))
     if got.already:
         told.append(_("%(n)s 人原来就在名单上。", n=len(got.already)))
+    if got.elsewhere:
+        told.append(_("%(n)s 人同一时间已有别的培训，没有预订。", n=len(got.elsewhere)))
     return "".join(told)

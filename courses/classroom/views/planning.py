@@ -141,6 +141,17 @@ def open_for_booking(session_id: int) -> ResponseReturnValue:
     return redirect(url_for("central.one", session_id=session_id), 303)
 
 
+@bp.post("/<int:session_id>/invite")
+@requires(SESSIONS_PLAN)
+def invite(session_id: int) -> ResponseReturnValue:
+    """Invite by rule everybody of the region who still owes the year."""
+    _run(session_id)
+    with unit_of_work():
+        number = central.invite_by_rule(session_id, acting(), clock.now())
+    flash(_("已邀请 %(n)s 人，他们会收到通知。", n=number), "success")
+    return redirect(url_for("central.one", session_id=session_id), 303)
+
+
 @bp.get("/<int:session_id>/cancel")
 @requires(SESSIONS_PLAN)
 def ask_cancel(session_id: int) -> ResponseReturnValue:
