@@ -1,4 +1,4 @@
-"""A list signed on paper, typed into a sheet: all of it is noted, or nothing and every fault said."""
+"""A list signed on paper and typed into a sheet: all of it is noted, or nothing."""
 
 import io
 from datetime import timedelta
