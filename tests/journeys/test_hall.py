@@ -18,7 +18,11 @@ import time_machine
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from sqlalchemy import select
 
+from courses.classroom import codes
+from courses.classroom.models import AttendanceFact
+from courses.classroom.operations import sessions
 from lms.core import clock
 from lms.core.access import SYSTEM
 from lms.core.config import Settings
@@ -53,15 +57,23 @@ class Hall:
         self.moment = moment
         self.shifted.jump(int((moment - clock.now()).total_seconds()))
 
-    def window(self, person_id: int, **look: object) -> BrowserContext:
-        """A browser in which somebody is signed in."""
+    def now(self) -> datetime:
+        """The moment in the house now."""
+        return clock.now() + timedelta(seconds=int(self.shifted.file.read_text()))
+
+    def become(self, context: BrowserContext, person_id: int) -> None:
+        """Let somebody else be signed in on a phone."""
         with time_machine.travel(self.moment, tick=False):
             client = sign_in_as(self.site.app, person_id)
+        for cookie in client._cookies.values():
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
+
+    def window(self, person_id: int, **look: object) -> BrowserContext:
+        """A browser in which somebody is signed in."""
         context = self.browser.new_context(
             base_url=self.url, locale="zh-CN", timezone_id="Asia/Shanghai", **look
         )
-        for cookie in client._cookies.values():
-            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
+        self.become(context, person_id)
         context.set_default_timeout(PATIENCE)
         return context
 
@@ -169,7 +181,7 @@ def prepare(page: Page) -> None:
     """Keep the check-in on the phone while there is a signal."""
     page.goto("/learn/central")
     installed(page)
-    page.get_by_role("button", name="留在手机上，没信号也能签到").click()
+    page.get_by_role("button", name="把签到留在手机上").click()
     expect(page.get_by_text("这部手机已准备好：没有信号也能签到。")).to_be_visible()
 
 
@@ -220,3 +232,52 @@ def correct(desk: Page, place: str, name: str) -> None:
         "button", name="撤回这条"
     ).click()
     expect(desk.get_by_text("已更正，原记录仍然保留。")).to_be_visible()
+
+
+def test_a_shared_phone_mixes_nobody_up(
+    hall: Hall, site: Site, cast: Cast, playwright: Playwright
+) -> None:
+    """Digits typed without a signal wait until their own person is back on the phone."""
+    with site.app.app_context():
+        zhang = second_caregiver(cast)
+        row = open_session(cast)
+        book(row, [cast.wang, zhang], cast, NINE - timedelta(days=3))
+    hall.at(NINE - 10 * MINUTE)
+    phone = hall.window(zhang, **playwright.devices["Pixel 7"])
+    page = phone.new_page()
+    prepare(page)
+    phone.set_offline(True)
+    page.goto("/learn/check-in")
+    page.get_by_label("大屏幕上的全部 10 位数字").fill("123 456")
+    page.get_by_role("button", name="下一步").click()
+    expect(page.get_by_text("请输入大屏幕上的全部 10 位数字。")).to_be_visible()
+    with site.app.app_context():
+        digits = codes.full_code(sessions.secret_of(row), codes.step_of(hall.now(), 15))
+    page.get_by_label("大屏幕上的全部 10 位数字").fill(f"{digits[:6]} {digits[6:]}")
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_role("button", name="签到", exact=True).click()
+    expect(page.locator(".hall-kept")).to_contain_text("还没有送到")
+    assert page.evaluate(TAKE_THE_KEY) == "not extractable"
+
+    hall.become(phone, cast.wang)
+    phone.set_offline(False)
+    page.goto("/check-in/offline")
+    expect(page.locator(".hall-kept")).to_contain_text("请由本人登录后送出")
+    page.goto("/me")
+    page.get_by_role("button", name="退出登录").first.click()
+    page.wait_for_url("**/sign-in*")
+    page.goto("/check-in/offline")
+    expect(page.get_by_text("这部手机还没有为签到准备好")).to_be_visible()
+    expect(page.locator("#hall-sign-in")).to_be_visible()
+
+    hall.become(phone, zhang)
+    page.goto("/learn")
+    page.goto("/check-in/offline")
+    expect(page.locator(".hall-kept")).to_contain_text("已送到")
+    with site.app.app_context():
+        counted = session().execute(select(AttendanceFact.person_id, AttendanceFact.method)).all()
+    assert [tuple(fact) for fact in counted] == [(zhang, "code")]
+
+
+TAKE_THE_KEY = """() => hallKept.me().then((own) => crypto.subtle.exportKey("jwk", own.key))
+  .then(() => "taken", () => "not extractable")"""
