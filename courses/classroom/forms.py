@@ -8,11 +8,13 @@ from wtforms import (
     HiddenField,
     IntegerField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from courses.classroom.operations.sessions import MOST_SEATS, SessionPlan
 from courses.classroom.rules import Stretch
@@ -34,6 +36,10 @@ class SessionForm(Form):
     year = IntegerField(_l("计入年度"), [InputRequired(_NEEDED), NumberRange(2020, 2100)])
     venue = StringField(_l("地点"), [DataRequired(_NEEDED), Length(max=160)], filters=[strip])
     capacity = IntegerField(_l("名额"), [InputRequired(_NEEDED), NumberRange(1, MOST_SEATS)])
+    teachers = SelectMultipleField(
+        _l("授课教师"), [Optional()], coerce=int, widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )  # fmt: skip
     revision = HiddenField()
     day_1 = DateField(_l("第 1 时段日期"), [InputRequired(_NEEDED)])
     start_1 = TimeField(_l("开始"), [InputRequired(_NEEDED)])
@@ -83,6 +89,7 @@ class SessionForm(Form):
             self.venue.data or "",
             self.capacity.data or 0,
             parts,
+            tuple(self.teachers.data or ()),
         )
 
     def show(self, parts: list[Stretch]) -> None:

@@ -48,6 +48,9 @@ class CentralSession(Model):
     parts: Mapped[list["SessionPart"]] = relationship(
         order_by="SessionPart.starts_at", cascade="all, delete-orphan"
     )
+    teachers: Mapped[list["SessionTeacher"]] = relationship(
+        order_by="SessionTeacher.id", cascade="all, delete-orphan"
+    )
 
 
 class SessionPart(Model):
@@ -60,6 +63,17 @@ class SessionPart(Model):
     session_id: Mapped[int] = mapped_column(ForeignKey("central_session.id"), index=True)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+
+
+class SessionTeacher(Model):
+    """Somebody who teaches a session; she teaches no other one at the same time."""
+
+    __tablename__ = "session_teacher"
+    __table_args__ = (UniqueConstraint("session_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("central_session.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
 
 
 class SessionStatement(AppendOnly, Model):

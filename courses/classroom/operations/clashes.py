@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, or_, select
 
-from courses.classroom.models import CentralSession, Seat, SessionPart
+from courses.classroom.models import CentralSession, Seat, SessionPart, SessionTeacher
 from courses.classroom.rules import Stretch
 from lms.core.db import session
 
@@ -30,6 +30,25 @@ def at_the_same_venue(
     if besides is not None:
         query = query.where(CentralSession.id != besides)
     return session().scalar(query)
+
+
+def teaching_elsewhere(
+    teachers: Collection[int], parts: Collection[Stretch], besides: int | None
+) -> set[int]:
+    """Those of the teachers who teach another session at the same time."""
+    query = (
+        select(SessionTeacher.person_id)
+        .join(CentralSession, CentralSession.id == SessionTeacher.session_id)
+        .join(SessionPart, SessionPart.session_id == CentralSession.id)
+        .where(
+            SessionTeacher.person_id.in_(teachers),
+            CentralSession.status.in_(_STANDING),
+            _overlapping(parts),
+        )
+    )
+    if besides is not None:
+        query = query.where(CentralSession.id != besides)
+    return set(session().scalars(query))
 
 
 def seated_elsewhere(row: CentralSession, person_ids: Collection[int]) -> set[int]:

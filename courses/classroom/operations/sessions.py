@@ -8,18 +8,26 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from courses.classroom import rules
-from courses.classroom.models import CentralSession, SessionPart, SessionStatement
+from courses.classroom.models import (
+    CentralSession,
+    SessionPart,
+    SessionStatement,
+    SessionTeacher,
+)
 from courses.classroom.operations import clashes, seats
 from courses.classroom.rules import Stretch
 from lms.core import audit, clock
-from lms.core.access import Actor
+from lms.core.access import Actor, Role
 from lms.core.db import session
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.rules import rule_on
 from lms.core.vault import vault
+from lms.people.api import person_cards, role_holders
 
 MOST_SEATS = 2000
 MOST_DAYS = 31
+#: Who may be named as a teacher of a base's session.
+TEACHING = (Role.TEACHER, Role.AUTHOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class SessionPlan:
     venue: str
     capacity: int
     parts: tuple[Stretch, ...]
+    teachers: tuple[int, ...] = ()
 
 
 def plan_session(
@@ -41,6 +50,7 @@ def plan_session(
     """Record a planned session of a base. Raises Invalid when the plan cannot be held."""
     tenths = _checked_tenths(plan)
     _ensure_venue(organiser_id, plan, None)
+    _ensure_teachers(organiser_id, plan, None, now)
     ref = secrets.token_hex(8)  # short: it is part of the QR code read from the last row
     row = CentralSession(
         ref=ref,
@@ -73,6 +83,7 @@ def edit_session(
         raise Conflict
     tenths = _checked_tenths(plan)
     _ensure_venue(row.organiser_id, plan, row.id)
+    _ensure_teachers(row.organiser_id, plan, row, now)
     if plan.capacity < seats.booked_count(row.id):
         raise Invalid(_("名额不能少于已经预订的人数。"))
     _take(row, plan, tenths)
@@ -168,6 +179,10 @@ def _take(row: CentralSession, plan: SessionPlan, tenths: int) -> None:
         (p.starts_at, p.ends_at) for p in plan.parts
     ]:
         row.parts = [SessionPart(starts_at=p.starts_at, ends_at=p.ends_at) for p in plan.parts]
+    kept = {teacher.person_id: teacher for teacher in row.teachers}
+    row.teachers = [
+        kept.get(p) or SessionTeacher(person_id=p) for p in dict.fromkeys(plan.teachers)
+    ]
 
 
 def _ensure_venue(organiser_id: int, plan: SessionPlan, besides: int | None) -> None:
@@ -177,6 +192,20 @@ def _ensure_venue(organiser_id: int, plan: SessionPlan, besides: int | None) -> 
             _("“%(title)s”同一时间也用这个地点。请换时间或地点，或写清是哪间教室。",
               title=other.title)
         )  # fmt: skip
+
+
+def _ensure_teachers(
+    organiser_id: int, plan: SessionPlan, row: CentralSession | None, now: datetime
+) -> None:
+    """Teachers hold a role at the base (or taught the session before) and are free."""
+    allowed = set(role_holders(organiser_id, TEACHING, clock.local_date(now)))
+    known = {teacher.person_id for teacher in row.teachers} if row else set()
+    if not set(plan.teachers) <= allowed | known:
+        raise Invalid(_("授课教师应是主办基地的教师。"))
+    busy = clashes.teaching_elsewhere(plan.teachers, plan.parts, row.id if row else None)
+    if busy:
+        names = _("、").join(card.name for card in person_cards(busy).values())
+        raise Invalid(_("%(names)s 同一时间在别的培训授课。", names=names))
 
 
 def _checked_tenths(plan: SessionPlan) -> int:

@@ -25,7 +25,14 @@ from lms.core.errors import DomainError, Forbidden
 from lms.core.forms import blame, choices
 from lms.core.paging import page_number
 from lms.core.uow import unit_of_work
-from lms.people.api import all_regions, full_name, organisation_card, organisation_cards
+from lms.people.api import (
+    all_regions,
+    full_name,
+    organisation_card,
+    organisation_cards,
+    person_cards,
+    role_holders,
+)
 
 bp = Blueprint("central", __name__, url_prefix="/sessions")
 
@@ -97,6 +104,7 @@ def one(session_id: int) -> ResponseReturnValue:
         books=row.status == "open" and SESSIONS_BOOK.may(actor, row),
         started=row.starts_at <= clock.now(),
         region=full_name(row.region),
+        teachers=person_cards({teacher.person_id for teacher in row.teachers}).values(),
         **words(),
     )
 
@@ -108,6 +116,7 @@ def edit(session_id: int) -> ResponseReturnValue:
     row = _run(session_id)
     form = _form(row)
     form.show(sessions.stretches(row))
+    form.teachers.data = [teacher.person_id for teacher in row.teachers]
     return render_template("courses/classroom/edit.html", form=form, row=row)
 
 
@@ -192,13 +201,14 @@ def _run(session_id: int) -> CentralSession:
 
 def _form(row: CentralSession | None = None) -> SessionForm:
     """The form with the actor's bases and the regions these may serve."""
-    form = SessionForm(obj=row)
+    form = SessionForm(data=_shown(row) if row is not None else None)
     mine = sorted(acting().organisations(Role.AUTHOR, Role.TEACHER))
     if row is not None:
         mine = [row.organiser_id]
         form.organiser.data = row.organiser_id
     cards = organisation_cards(mine)
     form.organiser.choices = choices((card.id, card.name) for card in cards.values())
+    form.teachers.choices = choices(_teachers(mine, row))
     cities = {card.region[:4] for card in cards.values()}
     codes = [c for c in all_regions() if c == "14" or c[:4] in cities]
     form.region.choices = choices((code, full_name(code)) for code in codes)
@@ -206,6 +216,21 @@ def _form(row: CentralSession | None = None) -> SessionForm:
         base = organisation_card(mine[0])
         form.region.data = base.region if base else None
     return form
+
+
+def _shown(row: CentralSession) -> dict[str, object]:
+    """What the form takes from a session as it stands."""
+    names = ("title", "topic", "region", "year", "venue", "capacity", "revision")
+    return {name: getattr(row, name) for name in names}
+
+
+def _teachers(bases: list[int], row: CentralSession | None) -> list[tuple[int, str]]:
+    """Who may be named: the teachers of the bases, and whoever teaches the session already."""
+    known = {teacher.person_id for teacher in row.teachers} if row else set()
+    for base in bases:
+        known |= set(role_holders(base, sessions.TEACHING, clock.today()))
+    cards = person_cards(known).values()
+    return sorted(((card.id, card.name) for card in cards), key=lambda pair: pair[1])
 
 
 def _complete(form: SessionForm) -> bool:

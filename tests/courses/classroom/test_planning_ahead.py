@@ -1,5 +1,6 @@
 """Clashes of venue and person, and invitations by rule."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,41 @@ def test_a_session_does_not_clash_with_itself(app, cast):
     row = open_session(cast)
     with unit_of_work():
         central.change_session(row.id, row.revision, plan(title="新名称"), teacher(cast), BEFORE)
+
+
+def test_a_teacher_of_the_base_teaches_one_session_at_a_time(app, cast):
+    with unit_of_work():
+        row = sessions.plan_session(cast.base, plan(teachers=(cast.chen,)), teacher(cast), BEFORE)
+    assert [one.person_id for one in row.teachers] == [cast.chen]
+    clash = plan(venue="二楼", start=NINE + HOUR, teachers=(cast.chen,))
+    with pytest.raises(Invalid, match="陈建国 同一时间"), unit_of_work():
+        sessions.plan_session(cast.base, clash, teacher(cast), BEFORE)
+    with pytest.raises(Invalid, match="主办基地的教师"), unit_of_work():
+        sessions.plan_session(
+            cast.base, plan(venue="三楼", teachers=(cast.wang,)), teacher(cast), BEFORE
+        )
+    with unit_of_work():
+        central.change_session(row.id, row.revision, plan(teachers=()), teacher(cast), BEFORE)
+        sessions.plan_session(cast.base, clash, teacher(cast), BEFORE)
+    assert row.teachers == []
+
+
+def test_teachers_are_ticked_in_the_form_and_named_on_the_page(do, cast, sign_in):
+    with time_machine.travel(BEFORE, tick=False):
+        row, chen = do(open_session, cast), sign_in(cast.chen)
+        page = chen.get(f"/sessions/{row.id}/edit").text
+        revision = re.search(r'name="revision"[^>]*value="(\d+)"', page)[1]
+        assert f'value="{cast.chen}"' in page
+        form = {
+            "organiser": cast.base, "region": "140105", "year": "2026", "capacity": "10",
+            "title": "失智照护", "venue": "报告厅", "day_1": "2026-11-23", "start_1": "09:00",
+            "end_1": "15:00", "revision": revision, "teachers": str(cast.chen),
+        }  # fmt: skip
+        assert post(chen, f"/sessions/{row.id}/edit", form).status_code == 303
+        assert "陈建国" in sign_in(cast.county).get(f"/sessions/{row.id}").text
+        assert "checked" in chen.get(f"/sessions/{row.id}/edit").text
+        forged = form | {"revision": str(int(revision) + 1), "teachers": str(cast.wang)}
+        assert post(chen, f"/sessions/{row.id}/edit", forged).status_code == 422
 
 
 def test_nobody_gets_two_seats_at_the_same_time(app, cast):
