@@ -12,7 +12,6 @@ import hmac
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from hashlib import sha256
 
 _LENGTH = 6
 _TAIL = 4
@@ -51,7 +50,7 @@ def full_code(secret: bytes, step: int) -> str:
 
 def scan_code(secret: bytes, step: int) -> str:
     """The token in the QR code: the step and 16 hex digits of its HMAC."""
-    mac = hmac.new(secret, f"scan:{step}".encode(), sha256).hexdigest()[:16]
+    mac = hmac.digest(secret, f"scan:{step}".encode(), "sha256").hex()[:16]
     return f"{step:x}-{mac}"
 
 
@@ -96,5 +95,5 @@ def method_of(code: str) -> str:
 
 
 def _digits(secret: bytes, message: str, length: int) -> str:
-    digest = hmac.new(secret, message.encode(), sha256).digest()
+    digest = hmac.digest(secret, message.encode(), "sha256")
     return f"{int.from_bytes(digest[:8]) % 10**length:0{length}d}"

@@ -65,9 +65,21 @@ def test_each_scan_is_answered_by_itself(do, hall, phone, cast, sign_in):
     assert all(one["text"] for one in said[1:4])
 
 
-@pytest.mark.parametrize("body", [None, [], {}, {"scans": []}, {"scans": ["x"] * 21}, {"scans": 1}])
+@pytest.mark.parametrize("body", [None, [], {}, {"scans": []}, {"scans": ["x"] * 6}, {"scans": 1}])
 def test_a_delivery_of_the_wrong_shape_is_refused(hall, cast, sign_in, body):
     assert ask(sign_in(cast.wang), "/check-in/scans", body).status_code == 422
+
+
+def test_guessing_digits_ends_soon(do, hall, phone, cast, sign_in):
+    """Each guess has to be signed and brought; after forty deliveries an hour nothing is read."""
+    wang, statuses = sign_in(cast.wang), []
+    right = do(phone.scan, hall, NINE, typed=True)
+    for minute in range(5):
+        with time_machine.travel(LUNCH + timedelta(minutes=minute + 1), tick=False):
+            for _guess in range(9):
+                guess = right | {"code": "0" * 10}
+                statuses.append(ask(wang, "/check-in/scans", {"scans": [guess]}).status_code)
+    assert statuses == [200] * 40 + [429] * 5
 
 
 def test_a_delivery_needs_a_person_and_the_form_s_token(hall, cast, sign_in, visitor):

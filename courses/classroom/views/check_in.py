@@ -42,7 +42,7 @@ def page() -> ResponseReturnValue:
 
 @bp.post("/learn/check-in")
 @requires(OWN_SESSIONS)
-@limiter.limit("20 per minute", key_func=per_person)
+@limiter.limit("20 per minute; 60 per hour", key_func=per_person)
 def typed() -> ResponseReturnValue:
     """Check in or out with the digits typed."""
     form = CodeForm()

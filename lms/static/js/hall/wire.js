@@ -6,7 +6,7 @@
 globalThis.hallKept = (() => {
   const STORES = { me: "id", scans: "scan", sessions: "ref" };
   const MARK = "hall.waiting"; // tells every page of a learner that something waits
-  const AT_ONCE = 20;
+  const AT_ONCE = 5; // as many as the server takes
   const SHOWN_MS = 3 * 24 * 3600 * 1000;
   let sending = null;
 
