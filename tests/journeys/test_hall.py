@@ -246,8 +246,10 @@ def test_a_shared_phone_mixes_nobody_up(
     phone = hall.window(zhang, **playwright.devices["Pixel 7"])
     page = phone.new_page()
     prepare(page)
-    phone.set_offline(True)
     page.goto("/learn/check-in")
+    page.get_by_label("大屏幕上的 6 位签到码").fill("123456")
+    phone.set_offline(True)  # the signal goes as she presses
+    page.get_by_role("button", name="签到", exact=True).click()
     page.get_by_label("大屏幕上的全部 10 位数字").fill("123 456")
     page.get_by_role("button", name="下一步").click()
     expect(page.get_by_text("请输入大屏幕上的全部 10 位数字。")).to_be_visible()

@@ -47,6 +47,7 @@ async function record(kind) {
   const one = { scan: newName(), key: own.ref, ref, kind, code, at: Date.now() };
   await hallKept.keep({ ...(await signed(one, own.key)), title: await titleOf(ref) });
   history.replaceState(null, "", HERE);
+  part("code").value = "";
   part("confirm").hidden = true;
   part("ask").hidden = false;
   await show();

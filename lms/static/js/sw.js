@@ -59,6 +59,10 @@ self.addEventListener("fetch", (event) => {
     ]));
     return;
   }
+  if (request.mode === "navigate" && IN_THE_HALL.test(url.pathname)) {
+    event.respondWith(instead(request, HALL, HALL_PAGE, request.method === "GET" ? 4000 : 15000));
+    return;
+  }
   if (request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) event.respondWith(staticFile(event));
   else if (request.mode === "navigate") event.respondWith(page(request, url));
@@ -88,11 +92,11 @@ function after(wait, value) {
 // A certificate's address, as any phone's camera opens it.
 const CERTIFICATE = /^\/v\/([0-9a-z]{26}|offline)\/?$/i;
 
-// The hall's QR code as any phone's camera opens it, and the page on which its digits are typed.
-const IN_THE_HALL = /^\/(check-in\/(offline|[0-9a-f]{16}\/[^/]+)|learn\/check-in)\/?$/;
+// The hall's QR code as any phone's camera opens it, the page on which its digits are typed, and
+// what both send: a button pressed as the signal goes ends on the page that works without one.
+const IN_THE_HALL = /^\/(check-in\/(offline|[0-9a-f]{16}(\/[^/]+)?)|learn\/check-in)\/?$/;
 
 async function page(request, url) {
-  if (IN_THE_HALL.test(url.pathname)) return instead(request, HALL, HALL_PAGE, 4000);
   if (CERTIFICATE.test(url.pathname)) return instead(request, CHECK, CHECK_PAGE, 8000);
   const name = url.pathname.startsWith("/exams/room/") ? ROOM : KEPT;
   const isKept = await caches.match(url.pathname, { cacheName: name, ignoreVary: true });
