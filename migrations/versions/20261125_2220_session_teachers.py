@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "session_teachers"
-down_revision = "kept_scans"
+down_revision = "log_succession"
 branch_labels = None
 depends_on = None
 
