@@ -4,13 +4,13 @@ The same numbers in the same storage as ``limiter.limit(…, deduct_when=…)`` 
 headers: whoever answers in the view's place neither loosens nor tightens its limit.
 """
 
-import time
 from functools import lru_cache
 
 from limits import parse_many
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
+from lms.core import clock
 from lms.core.web import limiter
 
 REMEMBERED = 8192  # clients whose keys are kept at hand
@@ -44,7 +44,7 @@ class Standing:
             ("X-RateLimit-Limit", str(self._items[0].amount)),
             ("X-RateLimit-Remaining", str(left[0])),
             ("X-RateLimit-Reset", str(until)),
-            ("Retry-After", str(int(until - time.time()))),
+            ("Retry-After", str(int(until - clock.now().timestamp()))),
         ]
 
     def _keys_of(self, address: str) -> list[str]:
