@@ -29,6 +29,7 @@ STANDARDS: Any = ["a-2a", "ua-1"]
 #: kinds whose paper may have several pages
 LONG = frozenset({"ce"})
 PPI = 144
+THUMB_WIDTH, THUMB_BYTES = 180, 8 * 1024  # pixels, bytes: many stand in one list
 PREVIEW_WIDTH = 440
 _AFTER_HEADER = 33  # signature and IHDR of any PNG
 _of_thread = threading.local()
@@ -118,6 +119,19 @@ def preview(png: bytes, width: int = PREVIEW_WIDTH) -> bytes:
         small = picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
     out = BytesIO()
     small.save(out, "WEBP", quality=50, method=6)
+    return out.getvalue()
+
+
+def thumbnail(png: bytes) -> bytes:
+    """A WebP of at most ``THUMB_BYTES``, however rich the design."""
+    with Image.open(BytesIO(png)) as picture:
+        small = picture.convert("RGB")
+        small.thumbnail((THUMB_WIDTH, 2 * THUMB_WIDTH), Image.Resampling.LANCZOS)
+    for quality in (55, 35, 15, 1):
+        out = BytesIO()
+        small.save(out, "WEBP", quality=quality, method=4)
+        if out.tell() <= THUMB_BYTES:
+            break
     return out.getvalue()
 
 

@@ -1,11 +1,11 @@
 """The holder's wallet: her certificates, how often they were checked, paper to keep."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from certificates import checks
 from certificates.documents import PRINTABLE, paper_of
-from certificates.paper.render import Format, preview
+from certificates.paper.render import Format, preview, thumbnail
 from certificates.policy import SEE_OWN, SEE_REGISTER, SEE_WALLET
 from certificates.queries import certificates_of
 from certificates.register import Entry, entry_of
@@ -27,9 +27,13 @@ MEDIA = {"pdf": "application/pdf", "png": "image/png"}
 def page() -> ResponseReturnValue:
     """Every certificate of mine."""
     me = acting().person_id
+    cards = sorted(certificates_of(me), key=lambda card: card.status is not Status.VALID)
     return render_template(
         "certificates/wallet.html",
-        cards=sorted(certificates_of(me), key=lambda card: card.status is not Status.VALID),
+        cards=cards,
+        printable=PRINTABLE,
+        keep=[url_for("wallet.page"), *(url_for("wallet.detail", code=c.code) for c in cards)],
+        now=clock.now(),
         checks=checks.checks_for_person(me),
         never=checks.NEVER,
         status_words=STATUS_WORDS,
@@ -52,6 +56,7 @@ def detail(code: str) -> ResponseReturnValue:
         chain=chain_of(entry.id) if ends else None,
         offer=offer_for(entry.kind, entry.facts, entry.person_id, today) if mine and ends else None,
         printable=entry.status in PRINTABLE,
+        now=clock.now(),
         counted=checks.checks_of([entry.id]).get(entry.id, checks.NEVER),
         days=checks.days_of(entry.id),
         status_words=STATUS_WORDS,
@@ -82,6 +87,15 @@ def small(code: str) -> ResponseReturnValue:
     entry = permitted(code)
     masked = entry.person_id != acting().person_id
     return Response(preview(paper_of(entry.id, "png", masked)), mimetype="image/webp")
+
+
+@bp.get("/<code>/thumb.webp")
+@requires(SEE_OWN)
+def thumb(code: str) -> ResponseReturnValue:
+    """The picture as small as the wallet's list shows it."""
+    entry = permitted(code)
+    masked = entry.person_id != acting().person_id
+    return Response(thumbnail(paper_of(entry.id, "png", masked)), mimetype="image/webp")
 
 
 def permitted(code: str) -> Entry:

@@ -338,6 +338,7 @@ ROWS = {
     "wallet.pdf": row("wang", **CODE),
     "wallet.png": row("wang", **CODE),
     "wallet.small": row("wang", **CODE),
+    "wallet.thumb": row("wang", **CODE),
 }  # fmt: skip
 
 

@@ -1,11 +1,11 @@
-// "Keep on this phone": puts lesson pages and their pictures into the store that the service worker
+// "Keep on this phone": puts pages (lessons, the wallet) and their pictures into the store that the service worker
 // reads from when there is no network. Pressing again takes them out.
 
 const KEPT = "kept-lessons";
 
 async function picturesOf(answer) {
   const page = new DOMParser().parseFromString(await answer.clone().text(), "text/html");
-  const pictures = page.querySelectorAll("[data-lesson-body] img");
+  const pictures = page.querySelectorAll("[data-lesson-body] img, img[data-kept]");
   return Array.from(pictures, (picture) => picture.getAttribute("src"));
 }
 

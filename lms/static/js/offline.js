@@ -1,4 +1,4 @@
-// The page shown without a network lists the lessons that were kept on this phone.
+// The page shown without a network lists the lessons and certificates that were kept on this phone.
 
 const list = document.querySelector("[data-kept]");
 const empty = document.querySelector("[data-kept-empty]");
@@ -8,7 +8,7 @@ async function keptLessons() {
   const found = [];
   for (const request of await store.keys()) {
     const path = new URL(request.url).pathname;
-    if (path.startsWith("/learn/pictures/")) continue;
+    if (path.startsWith("/learn/pictures/") || path.endsWith(".webp")) continue;
     const answer = await store.match(request, { ignoreVary: true });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     found.push({ path, title: page.querySelector("h1")?.textContent ?? path });

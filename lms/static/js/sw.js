@@ -1,8 +1,9 @@
-// Service worker. Stores and nothing else: the site's own static files, the offline page, lessons a
-// person chose to keep, the page that checks certificates without a signal (put there by pages of the
-// check), the page that checks in to a hall without one (put there by its button), and the page,
-// pictures and sounds of an exam room while its sitting is open (put there by the room itself). No
-// other page is ever stored. Signing out empties lessons, rooms and the hall.
+// Service worker. Stores and nothing else: the site's own static files, the offline page, lessons and
+// certificates of one's own that a person chose to keep, the page that checks certificates without a
+// signal (put there by pages of the check), the page that checks in to a hall without one (put there
+// by its button), and the page, pictures and sounds of an exam room while its sitting is open (put
+// there by the room itself). No other page is ever stored. Signing out empties lessons, certificates,
+// rooms and the hall.
 
 importScripts("/static/js/hall/wire.js");
 
@@ -66,7 +67,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) event.respondWith(staticFile(event));
   else if (request.mode === "navigate") event.respondWith(page(request, url));
-  else if (url.pathname.startsWith("/learn/pictures/")) event.respondWith(picture(request));
+  else if (KEPT_PICTURE.test(url.pathname)) event.respondWith(picture(request));
   else if (url.pathname.startsWith("/exams/media/")) event.respondWith(medium(request));
 });
 
@@ -89,6 +90,8 @@ function after(wait, value) {
   return new Promise((resolve) => setTimeout(resolve, wait, value));
 }
 
+// A picture of a lesson or of one's own certificate.
+const KEPT_PICTURE = /^\/(learn\/pictures\/|certificates\/[0-9a-z]{26}\/(thumb|preview)\.webp$)/i;
 // A certificate's address, as any phone's camera opens it.
 const CERTIFICATE = /^\/v\/([0-9a-z]{26}|offline)\/?$/i;
 
