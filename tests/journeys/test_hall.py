@@ -36,6 +36,7 @@ from tests.factories.signing_in import sign_in_as
 from tests.faults.ground import Clock
 from tests.journeys.conftest import PATIENCE, pause
 from tests.journeys.served import served
+from tests.journeys.test_bars import axe
 from tests.journeys.test_offline_lesson import installed
 from tests.site import Site
 
@@ -257,8 +258,11 @@ def test_a_shared_phone_mixes_nobody_up(
         digits = codes.full_code(sessions.secret_of(row), codes.step_of(hall.now(), 15))
     page.get_by_label("大屏幕上的全部 10 位数字").fill(f"{digits[:6]} {digits[6:]}")
     page.get_by_role("button", name="下一步").click()
+    expect(page.get_by_role("heading", name="失智老人照护")).to_be_visible()
+    assert axe(page) == []
     page.get_by_role("button", name="签到", exact=True).click()
     expect(page.locator(".hall-kept")).to_contain_text("还没有送到")
+    assert axe(page) == []
     assert page.evaluate(TAKE_THE_KEY) == "not extractable"
 
     hall.become(phone, cast.wang)
