@@ -62,7 +62,7 @@ class Corrector:
         return self.rng.choice(self.people)
 
     def _one(self, query):
-        found = list(session().scalars(query))
+        found = sorted(session().scalars(query), key=lambda row: getattr(row, "id", row))
         return self.rng.choice(found) if found else None
 
     def _spell(self) -> EmploymentSpell | None:

@@ -57,9 +57,9 @@ def places_visible_to(actor: Actor, name: str = "") -> ColumnElement[bool]:
     homes, regions = actor.organisations(Role.HR), actor.regions(Role.OFFICER, Role.ADMIN)
     branches: list[ColumnElement[bool]] = [Organisation.id.in_(sorted(homes))] if homes else []
     if regions or not branches:
-        # A name of two characters, or any name in the whole province, narrows more than the region
-        # does: the trimmed region keeps SQLite from walking through every home instead.
-        by_name = len(name) > 1 or (name and any(len(region) < 3 for region in regions))
-        column = func.trim(Organisation.region) if by_name else Organisation.region
+        # A name of two characters narrows more than a region does, and the whole province narrows
+        # nothing: the trimmed region keeps SQLite from walking through every home first.
+        wide = len(name) > 1 or any(len(region) < 3 for region in regions)
+        column = func.trim(Organisation.region) if wide else Organisation.region
         branches.append(within(column, regions))
     return or_(*branches)
