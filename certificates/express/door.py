@@ -46,6 +46,7 @@ _VALUE = "VALUE"
 Answer = tuple[bytes, list[tuple[str, str]]]
 json_preferred = lru_cache(maxsize=_KEPT_HEADERS)(prefers_json)
 moment_of = lru_cache(maxsize=16)(moment)
+date_of = lru_cache(maxsize=16)(http_date)
 
 
 class Way(NamedTuple):
@@ -165,7 +166,8 @@ class Door:
         if not variant.json and secret is None:
             secret, cookie = self._tokens.new_secret()
         token = self._tokens.token_for(secret) if secret else ""
-        at = moment_of(now.replace(microsecond=0) if variant.json else _minute(now), variant)
+        second = now.replace(microsecond=0)
+        at = moment_of(second if variant.json else second.replace(second=0), variant)
         values = {AS_OF: at.encode(), TOKEN: token.encode()}
         kind = "application/json" if variant.json else "text/html; charset=utf-8"
         headers = [("Content-Type", kind), *self._headers]
@@ -175,15 +177,11 @@ class Door:
             body = encoded(self._app, body, encoding)
         if encoding:
             # Whoever compresses for the app says when, too.
-            headers += [("Content-Encoding", encoding), ("Date", http_date(now))]
+            headers += [("Content-Encoding", encoding), ("Date", date_of(second))]
         headers.append(("Content-Length", str(len(body))))
         if cookie is not None:
             headers.append(("Set-Cookie", self._cookie.replace(_VALUE, cookie)))
         return body, headers
-
-
-def _minute(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0)
 
 
 def _tell(route: str, begun: float) -> None:
