@@ -10,7 +10,7 @@ from certificates.issuing import Issued, issue
 from certificates.jobs import JOBS, TASK_RUNNERS, issue_after_publicity
 from certificates.operations import correct, reinstate, reprint, revoke, suspend
 from certificates.paper.fonts import fonts as paper_fonts
-from certificates.publicity.opening import Group, Pending, award, is_pending, withdraw
+from certificates.publicity.opening import Group, Pending, award, hold, is_pending, withdraw
 from certificates.publicity.queries import Awarding, awardings_of
 from certificates.queries import (
     CertificateCard,
@@ -49,6 +49,7 @@ __all__ = [
     "commands",
     "correct",
     "expiring",
+    "hold",
     "is_pending",
     "issue",
     "issue_after_publicity",

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 
 from certificates import facts as facts_of
 from certificates.facts import IssueRequest
@@ -161,15 +161,16 @@ def _list_of_the_day(
     return public
 
 
+def hold(person_id: int, rung: int) -> None:
+    """Wait for whoever is issuing what is public for a person and a rung, and let nobody begin to
+    until this unit of work ends: asked before one looks for the certificates there are."""
+    session().scalars(_public(person_id, rung).with_for_update()).all()
+
+
 def withdraw(person_id: int, rung: int, reason: str, actor: Actor, now: datetime) -> int:
     """Take a person's awards of a rung off the lists, since what they rest on has changed; how
     many there were. Certificates already issued are not touched."""
-    query = select(PublicityEntry).where(
-        PublicityEntry.person_id == person_id,
-        PublicityEntry.rung == rung,
-        PublicityEntry.state == "public",
-    )
-    entries = session().scalars(query.with_for_update()).all()
+    entries = session().scalars(_public(person_id, rung).with_for_update()).all()
     for entry in entries:
         entry.state, entry.note, entry.settled_at = "withdrawn", reason[:200], now
         audit.record(
@@ -181,9 +182,12 @@ def withdraw(person_id: int, rung: int, reason: str, actor: Actor, now: datetime
 
 def is_pending(person_id: int, rung: int) -> bool:
     """True while an award of the rung is public or waits for the end of its objections."""
-    query = select(PublicityEntry.id).where(
+    return session().scalar(_public(person_id, rung).limit(1)) is not None
+
+
+def _public(person_id: int, rung: int) -> Select[tuple[PublicityEntry]]:
+    return select(PublicityEntry).where(
         PublicityEntry.person_id == person_id,
         PublicityEntry.rung == rung,
         PublicityEntry.state == "public",
     )
-    return session().scalar(query.limit(1)) is not None

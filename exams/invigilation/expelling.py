@@ -53,7 +53,7 @@ def put_out(
     if attempt.state == "open":
         seal(attempt, "expelled", actor, now)
     else:
-        resting = grounds.resting_on(attempt.id)
+        resting = grounds.hold_resting_on(attempt.id)
         attempt.state = "expelled"
         note(attempt.id, "expelled", actor, now, answered=attempt.answered)
         session().flush()

@@ -10,7 +10,7 @@ from certificates import api as certificates
 from exams.entries.models import ExamEvent, Part
 from exams.entries.policy import MANAGE
 from exams.results.concluding import completing, note_award, request_for, source_of
-from exams.results.grounds import SOURCE
+from exams.results.grounds import SOURCE, queue_for
 from exams.results.models import LevelAward, Result, ResultRelease
 from exams.results.queries import standing
 from exams.sittings.models import Attempt
@@ -134,8 +134,10 @@ def _held(issuer_ids: Sequence[int]) -> list[certificates.Choice]:
 
 
 def _standing(sources: Sequence[str]) -> set[str]:
-    """Those whose result still stands and completes its level."""
+    """Those whose result still stands and completes its level; it does until this unit of work
+    ends, for who would take it back waits."""
     wanted = [int(source.rpartition(":")[2]) for source in sources]
+    queue_for(session().scalars(select(Result.person_id).where(Result.id.in_(wanted))))
     rows = session().execute(_passed().where(Result.id.in_(wanted))).all()
     today = clock.today()
     return {source_of(row[0]) for row in rows if completing(row[0], today) is not None}

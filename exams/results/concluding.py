@@ -70,7 +70,7 @@ def supersede(old: Result, marks: list[rules.Marked], actor: Actor, now: datetim
     event = session().get_one(ExamEvent, old.event_id)
     rule = rule_on("exams.parts", clock.local_date(old.decided_at))
     tenths = rules.total(marks)
-    resting = grounds.resting_on(old.attempt_id)
+    resting = grounds.hold_resting_on(old.attempt_id)
     new = Result(
         attempt_id=old.attempt_id,
         event_id=old.event_id,
@@ -185,7 +185,7 @@ def award(
     or public already, when it was issued for the same sittings before, or when the evaluator may
     not issue (which is recorded)."""
     on = clock.local_date(now)
-    _queue_for(result)
+    grounds.queue_for([result.person_id])
     if session().get(LevelAward, result.id) is not None:
         return None
     if (certificates.rung_held(result.person_id, on) or 0) >= result.rung:
@@ -258,13 +258,3 @@ def note_award(
         )
     )
     session().flush()
-
-
-def _queue_for(result: Result) -> None:
-    """Let two results of one person wait for each other, so that a level is awarded once."""
-    session().execute(
-        select(Entry.id)
-        .where(Entry.person_id == result.person_id)
-        .order_by(Entry.id)
-        .with_for_update()
-    )

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from certificates import api as certificates
+from exams.entries.models import Entry
 from exams.results.models import LevelAward, Result
 from exams.results.queries import standings_of
 from exams.sittings.models import Attempt
@@ -16,6 +17,13 @@ from lms.core.db import session
 SOURCE = "exams:result:"
 #: causes, as the register knows them
 VOIDED, CORRECTED = "voided", "corrected"
+
+
+def queue_for(person_ids: Iterable[int]) -> None:
+    """Let those who award people's levels and those who take results back wait for each other:
+    a level is awarded once, and not for a result that is being made void."""
+    entries = select(Entry.id).where(Entry.person_id.in_(sorted(set(person_ids))))
+    session().execute(entries.order_by(Entry.id).with_for_update()).all()
 
 
 def resting_on(attempt_id: int) -> list[int]:
@@ -32,6 +40,16 @@ def resting_on(attempt_id: int) -> list[int]:
         if mine & ({int(number) for number in award.result_ids.values()} | {award.result_id})
     }
     return sorted(noted | set(_unnoted(mine, person_id, rung, {one.result_id for one in awards})))
+
+
+def hold_resting_on(attempt_id: int) -> list[int]:
+    """The same, and nobody issues another one from it until this unit of work ends."""
+    row = session().scalar(select(Result).where(Result.attempt_id == attempt_id).limit(1))
+    if row is None:
+        return []
+    queue_for([row.person_id])
+    certificates.hold(row.person_id, row.rung)
+    return resting_on(attempt_id)
 
 
 def _unnoted(mine: set[int], person_id: int, rung: int, noted: set[int]) -> Iterator[int]:

@@ -1,5 +1,6 @@
 """What happens between a passed exam and its certificate: publicity, corrections, batches."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,13 +10,15 @@ from sqlalchemy import select
 
 from certificates import api as certificates
 from certificates.batches.models import BatchLine
-from certificates.batches.operations import keep_plan
+from certificates.batches.operations import begin, keep_plan
 from certificates.batches.planning import plan_eligible
+from certificates.batches.running import run_chunk
 from certificates.batches.sources import source_of
+from certificates.publicity.ending import conclude
 from certificates.publicity.models import PublicityEntry
 from certificates.revoking.choosing import Chosen, meant
 from exams.entries.models import Entry
-from exams.invigilation.expelling import put_out, reinstate
+from exams.invigilation.expelling import last_attempt, put_out, reinstate
 from exams.marking.operations import record_skills
 from exams.results.awarding import note_awards
 from exams.results.concluding import supersede
@@ -53,6 +56,21 @@ def later(days=14):
 
 def skills_result():
     return session().scalars(select(Result).where(Result.part == "skills")).one()
+
+
+def planned(cast):
+    """A batch with her one line, ready to be issued."""
+    source = source_of("exams")
+    with unit_of_work():
+        certificates.withdraw(cast.wang, 2, "成绩更正", SYSTEM, clock.now())
+        publicity(0, clock.today())
+    choice = source.one(examiner_of(cast), skills_result().event_id)
+    awards = list(source.eligible(choice, clock.today()))
+    plan = plan_eligible(choice.issuer_id, awards, clock.today())
+    plan = replace(plan, lines=[replace(one, outcome="ready", publish=False) for one in plan.lines])
+    assert len(plan.lines) == 1
+    with unit_of_work():
+        return keep_plan(choice.issuer_id, "exams", "考试", plan, examiner_of(cast), clock.now())
 
 
 def test_a_passed_level_is_public_first_and_certified_afterwards(passed, cast):
@@ -103,21 +121,7 @@ def test_a_voided_result_is_not_certified_after_publicity_unless_it_counts_again
 
 def test_a_plan_whose_ground_fell_away_meanwhile_issues_nothing(passed, cast):
     """A batch may lie planned for months; what it rests on is asked again when it runs."""
-    source = source_of("exams")
-    with unit_of_work():
-        certificates.withdraw(cast.wang, 2, "成绩更正", SYSTEM, clock.now())
-        publicity(0, clock.today())
-    choice = source.one(examiner_of(cast), skills_result().event_id)
-    plan = plan_eligible(
-        choice.issuer_id,
-        [replace(one, source=one.source) for one in source.eligible(choice, clock.today())],
-        clock.today(),
-    )
-    lines = [replace(line, outcome="ready", publish=False) for line in plan.lines]
-    assert len(lines) == 1
-    plan = replace(plan, lines=lines)
-    with unit_of_work():
-        batch = keep_plan(choice.issuer_id, "exams", "考试", plan, examiner_of(cast), clock.now())
+    batch = planned(cast)
     with unit_of_work():
         session().get_one(Attempt, skills_result().attempt_id).state = "expelled"
     run_all(batch, cast)
@@ -150,3 +154,53 @@ def test_certificates_are_revoked_by_any_exam_that_went_into_them(passed, cast):
     held = {choice.id for choice in source_of("exams").held([cast.base])}
     assert set(events.values()) <= held
     assert source_of("exams").held([cast.gucheng]) == []
+
+
+def by_batch(cast):
+    batch = planned(cast)
+    with unit_of_work():
+        begin(batch.id, examiner_of(cast), clock.now(), queue=False)
+    return lambda: run_chunk(batch.id, examiner_of(cast), clock.now())
+
+
+def after_publicity(_cast):
+    entry = session().scalars(select(PublicityEntry)).one()
+    return lambda: conclude(entry.id, clock.now())
+
+
+def expel():
+    attempt = session().get_one(Attempt, skills_result().attempt_id)
+    with unit_of_work():
+        entry = session().get_one(Entry, attempt.entry_id)
+        put_out(entry, last_attempt(entry), "替考", {}, SYSTEM, clock.now())
+
+
+def correct():
+    with unit_of_work():
+        old = skills_result()
+        module = next(iter(old.by_module))
+        supersede(old, [Marked(module, 100, 1000)], SYSTEM, clock.now())
+
+
+@pytest.mark.parametrize("issuing", [by_batch, after_publicity])
+@pytest.mark.parametrize("taking_back", [expel, correct])
+def test_who_takes_a_result_back_waits_for_who_is_just_issuing_from_it(
+    passed, site, cast, issuing, taking_back
+):
+    def elsewhere():
+        with site.app.app_context():
+            taking_back()
+
+    with later():
+        issue = issuing(cast)
+        other = threading.Thread(target=elsewhere)
+        with unit_of_work():
+            issue()
+            session().flush()
+            other.start()
+            # It ends by itself where it does not wait; it must not.
+            other.join(timeout=0.5)
+            assert other.is_alive()
+        other.join()
+    (card,) = certificates.certificates_of(cast.wang)
+    assert card.status == certificates.Status.SUSPENDED
