@@ -6,9 +6,7 @@ for the run and stopped with it.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -48,10 +46,9 @@ def template(
 
 
 @pytest.fixture
-def settings(template: databases.Template, tmp_path: Path) -> Iterator[Settings]:
+def settings(template: databases.Template) -> Iterator[Settings]:
     """Settings of an installation of this test's own."""
-    instance = tmp_path / "instance"
-    shutil.copytree(template.instance, instance)
+    instance = template.new_instance()
     with template.copy(instance) as url:
         yield load_settings({"LMS_INSTANCE": str(instance), "LMS_DATABASE_URL": url})
 

