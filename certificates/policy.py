@@ -35,6 +35,11 @@ def in_scope(actor: Actor, target: InRegister) -> bool:
     )
 
 
+def anothers_in_scope(actor: Actor, target: InRegister) -> bool:
+    """The same, but for one's own certificate: nobody changes what she holds herself."""
+    return target.person_id != actor.person_id and in_scope(actor, target)
+
+
 def own_or_in_scope(actor: Actor, target: InRegister) -> bool:
     """True for the holder, and for staff in scope."""
     return target.person_id == actor.person_id or in_scope(actor, target)
@@ -67,9 +72,9 @@ SEE_OWN = action("certificates.see", Role.LEARNER, rule=own_or_in_scope)
 DOWNLOAD = action("certificates.download", Role.LEARNER, rule=own)
 SHARE = action("certificates.share", Role.LEARNER, rule=own)
 SEE_REGISTER = action("certificates.register", *STAFF, rule=in_scope)
-REVOKE = action("certificates.revoke", *STAFF, rule=in_scope)
-SUSPEND = action("certificates.suspend", *STAFF, rule=in_scope)
-CORRECT = action("certificates.correct", *STAFF, rule=in_scope)
+REVOKE = action("certificates.revoke", *STAFF, rule=anothers_in_scope)
+SUSPEND = action("certificates.suspend", *STAFF, rule=anothers_in_scope)
+CORRECT = action("certificates.correct", *STAFF, rule=anothers_in_scope)
 REPRINT = action("certificates.reprint", *STAFF, rule=in_scope)
 CHECK_SHEET = action("certificates.check_sheet", Role.HR, *STAFF)
 EXPORT = action("certificates.export", *STAFF)

@@ -154,9 +154,10 @@ class Door:
             return None
         spoken = locale_of(cookies.get("lang"), environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         elder = cookies.get("elder") == "1"
-        size = cookies.get("text", "")
-        text = size if elder and len(size) == 2 and size.isdigit() else ""
-        return Visitor(Variant(False, spoken, elder, text), secret)
+        size = cookies.get("text", "") if elder else ""
+        if size and not (len(size) == 2 and size.isascii() and size.isdigit()):
+            return None  # nothing this site sets: the app reads it in its own way
+        return Visitor(Variant(False, spoken, elder, size), secret)
 
     def _filled(
         self, environ: "WSGIEnvironment", mould: Mould, visitor: Visitor, now: datetime

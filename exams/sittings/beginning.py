@@ -58,6 +58,9 @@ class Beginning:
 
     def __init__(self, is_right: IsRight) -> None:
         self._is_right = is_right
+        #: entry → when a wrong code came: the next ones are judged and counted one at a time, by
+        #: the ordinary way, so that the count of tries cannot be outrun here
+        self._wrong: dict[int, datetime] = {}
 
     def __call__(self, connection: Connection, items: Sequence[Start]) -> Sequence[Started | None]:
         """Open what can be opened at once; one outcome for each, None for the ordinary way."""
@@ -77,7 +80,7 @@ class Beginning:
                 continue
             if row.open_id is not None and item.code is None:
                 open_ones[row.entry_id] = row.open_id
-            elif self._may_begin(item, row, in_force[INVIGILATION], now):
+            elif self._may_begin(item, row, in_force[INVIGILATION], since, now):
                 paper = _paper_of(statements, cursor, row)
                 if paper is not None:
                     opening[row.entry_id] = (item, row, paper)
@@ -85,7 +88,9 @@ class Beginning:
         people.note_seen(connection, {row.session_id: row.seen_at for row in found}, now)
         return [_outcome(item, rows, opening, made, open_ones) for item in items]
 
-    def _may_begin(self, item: Start, row: Any, rule: Mapping[str, Any], now: datetime) -> bool:
+    def _may_begin(
+        self, item: Start, row: Any, rule: Mapping[str, Any], since: datetime, now: datetime
+    ) -> bool:
         """True for a first sitting that begins now."""
         if row.sittings:
             return False
@@ -98,7 +103,13 @@ class Beginning:
         digits = digits_of(item.code)
         if digits is None or row.room_id is None or row.tries >= int(rule["code_tries"]):
             return False
-        return self._is_right(row.room_id, digits, rule, now)
+        if self._wrong.get(row.entry_id, since) > since:
+            return False
+        right = self._is_right(row.room_id, digits, rule, now)
+        if not right:
+            self._wrong = {entry: at for entry, at in self._wrong.items() if at > since}
+            self._wrong[row.entry_id] = now
+        return right
 
 
 def _outcome(

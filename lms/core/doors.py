@@ -20,8 +20,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.http import parse_cookie
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.http import parse_cookie
 
 from lms.core.errors import Unavailable
 from lms.core.quick import Quick
@@ -41,11 +41,9 @@ def stand_before(app: Flask, door: "Callable[[WSGIApplication], WSGIApplication]
 
 
 def cookies_in(header: str) -> Mapping[str, str]:
-    """The cookies of a request, the first of a name as Flask has it; this site quotes none."""
-    if '"' in header:
-        return parse_cookie(header)
-    pairs = [part.partition("=") for part in header.split(";")]
-    return {name.strip(): value.strip() for name, _sign, value in reversed(pairs)}
+    """The cookies of a request, read exactly as Flask reads them: what a door remembers for others
+    must not depend on a cookie that it sees and the app does not."""
+    return parse_cookie(header)
 
 
 def among(column: ColumnElement[str], dialect: Dialect) -> ColumnElement[bool]:

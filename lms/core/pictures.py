@@ -5,6 +5,7 @@ kept, and say in their own words why one was refused.
 """
 
 import io
+import struct
 import warnings
 from enum import StrEnum
 
@@ -53,6 +54,7 @@ def decoded(
             upright = ImageOps.exif_transpose(picture)
             upright.format = picture.format
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, OverflowError,
+            TypeError, struct.error,  # of a forged EXIF
             Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # fmt: skip
         raise BadPicture(Why.DAMAGED) from error
     return upright

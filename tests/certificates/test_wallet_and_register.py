@@ -97,6 +97,17 @@ def test_only_staff_in_scope_open_the_register_and_take_steps(
     assert status_of(site, issued) == ("revoked" if answer == 200 else "valid")
 
 
+def test_nobody_takes_steps_against_or_for_her_own_certificate(site, sign_in, cast):
+    with site.app.app_context():
+        held = issue_now(skill_request(cast.zhou, cast.base))
+    zhou = sign_in(cast.zhou)
+    assert zhou.get(f"/register/{held.code}").status_code == 200
+    for kind in ("revoked", "suspended", "corrected", "reinstated"):
+        step = f"/register/{held.code}/step/{kind}"
+        assert post(zhou, step, {"reason": REASON}).status_code == 404
+    assert status_of(site, held) == "valid"
+
+
 def test_staff_get_the_paper_masked_and_the_full_one_only_with_a_reason(
     site, sign_in, cast, issued
 ):

@@ -6,15 +6,18 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from courses import central
 from courses.classroom import codes, review
 from courses.classroom.models import AttendanceFact
 from courses.classroom.operations import sessions
 from courses.classroom.scan_models import HallKey
+from lms.core import clock
 from lms.core.access import Role
 from lms.core.db import session
+from lms.core.errors import Conflict
 from lms.core.uow import unit_of_work
-from lms.people.api import grant_role
-from tests.factories.central import NINE, book, come, open_session, teacher
+from lms.people.api import actor_of, grant_role
+from tests.factories.central import NINE, book, code_now, come, open_session, teacher
 from tests.factories.phones import Phone, base64url, bring, come_by
 from tests.forms import post, token_from
 from tests.statements import count_statements
@@ -216,3 +219,18 @@ def statements(client, page):
     with count_statements() as seen:
         assert client.get(page).status_code == 200
     return len(seen)
+
+
+def test_digits_are_typed_where_guesses_are_counted(do, hall, cast, sign_in):
+    wang = sign_in(cast.wang)
+    assert wang.get(f"/check-in/{hall.ref}/{do(code_now, hall, clock.now())}").status_code == 404
+
+
+def test_a_teacher_notes_nothing_for_herself(do, hall, cast):
+    def noting(at):
+        actor = actor_of(cast.chen, clock.now())
+        return central.correct(hall.id, cast.chen, "in", at, "", actor, clock.now())
+
+    with pytest.raises(Conflict, match="自己"):
+        do(noting, clock.now())
+    assert do(lambda: session().scalar(select(AttendanceFact.id))) is None

@@ -90,9 +90,11 @@ def note_by_teacher(
     """A teacher notes that somebody came or left at ``at``; after closing with a reason.
 
     Raises:
-        NotFound: the person has no place. Conflict: the session is planned or cancelled.
+        NotFound: the person has no place. Conflict: the session is planned or cancelled, or it is
+        her own.
         Invalid: ``at`` lies ahead or outside the session; no reason after closing.
     """
+    _ensure_not_own([person_id], actor)
     row = locked(session_id)
     _ensure_noting(row, reason)
     if at > now or not rules.checkin_open(stretches(row), at, *margins(now)):
@@ -114,8 +116,10 @@ def note_sheet(
     """Note everything that a sheet says; returns how many of its lines were new.
 
     Raises:
-        Conflict: the session is planned or cancelled, or full. Invalid: no reason after closing.
+        Conflict: the session is planned or cancelled, or full, or a line is her own. Invalid: no
+        reason after closing.
     """
+    _ensure_not_own([line.person_id for line in lines], actor)
     row = locked(session_id)
     _ensure_noting(row, reason)
     fresh = 0
@@ -141,18 +145,24 @@ def take_back(session_id: int, fact_id: int, reason: str, actor: Actor, now: dat
     """Take a wrong fact back by a new one that says why.
 
     Raises:
-        NotFound: no such fact in this session. Invalid: no reason.
+        NotFound: no such fact in this session. Conflict: it is her own. Invalid: no reason.
     """
     row = locked(session_id)
     fact = session().get(AttendanceFact, fact_id)
     if fact is None or fact.session_id != row.id or fact.kind == "void":
         raise NotFound
+    _ensure_not_own([fact.person_id], actor)
     if not reason.strip():
         raise Invalid(_("请写明更正的原因。"))
     op = f"{row.id}:{fact.person_id}:void:{fact.id}"
     noted = append(row, fact.person_id, "void", "teacher", now, op, "", actor, now, reason, fact.id)
     _audit_correction(row, fact.person_id, reason, actor)
     return noted
+
+
+def _ensure_not_own(person_ids: Collection[int], actor: Actor) -> None:
+    if actor.person_id in person_ids:
+        raise Conflict(_("自己的出勤要请别人登记或更正。"))
 
 
 def marks_of(session_id: int, person_id: int) -> list[Mark]:

@@ -22,7 +22,7 @@ from courses.classroom.policy import OWN_SESSIONS
 from courses.classroom.views.device import device, with_device
 from lms.core import clock
 from lms.core.access import acting, requires
-from lms.core.errors import DomainError
+from lms.core.errors import DomainError, NotFound
 from lms.core.forms import blame
 from lms.core.uow import unit_of_work
 from lms.core.web import limiter, per_person
@@ -59,9 +59,13 @@ def typed() -> ResponseReturnValue:
 
 @bp.get("/check-in/<ref>/<code>")
 @requires(OWN_SESSIONS)
+@limiter.limit("20 per minute", key_func=per_person)
 def scanned(ref: str, code: str) -> ResponseReturnValue:
-    """Where the QR code leads: shows the session and one button."""
+    """Where the QR code leads: shows the session and one button. Digits are typed elsewhere, where
+    guesses are counted."""
     row = queries.session_by_ref(ref)
+    if codes.method_of(code) != "qr":
+        raise NotFound
     try:
         step = attendance.check_code(row, code, clock.now())
     except attendance.CodeExpired as error:

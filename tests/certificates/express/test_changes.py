@@ -4,6 +4,7 @@ though another process did it."""
 from __future__ import annotations
 
 import dataclasses
+import re
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -188,3 +189,20 @@ def test_and_these_tests_would_see_one_that_is(site, visitor, issued, door, monk
     says(visitor, issued.code, "valid")
     with pytest.raises(AssertionError):
         says(visitor, issued.code, "revoked")
+
+
+@pytest.mark.parametrize(
+    "odd", ["elder=1; text=030", "elder=1; text=018", "elder=x y; elder=1; text=030"]
+)
+def test_an_odd_cookie_draws_nothing_that_others_get(site, issued, door, odd):
+    path = f"/v/{issued.code}"
+
+    def page(cookies):
+        visitor = site.app.test_client(use_cookies=False)
+        answer = visitor.get(path, environ_overrides={"HTTP_COOKIE": cookies})
+        return re.search("<html[^>]*>", answer.text)[0]
+
+    plain, large = page(""), page("elder=1")
+    door.memo.forget()
+    page(odd)
+    assert (page(""), page("elder=1")) == (plain, large)

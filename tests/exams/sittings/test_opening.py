@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
-from exams.entries.admission import present_code
+from exams.entries.admission import is_right, present_code
 from exams.entries.models import CodeTry, Entry, ExamEvent
 from exams.papers.allotting import paper_for
 from exams.papers.models import Paper
@@ -18,8 +18,9 @@ from exams.sittings import beginning
 from exams.sittings.models import Attempt, SittingEvent
 from lms.core import clock
 from lms.core.access import SYSTEM, Role
-from lms.core.db import session
+from lms.core.db import db, session
 from lms.core.uow import unit_of_work
+from lms.people import api as people
 from lms.people.api import grant_role
 from lms.people.models import Account, SignIn
 from tests.exams.sittings.test_express import ordinary  # noqa: F401 - a fixture
@@ -311,3 +312,24 @@ def test_a_locked_entry_is_left_to_the_ordinary_way(site, client, entry, monkeyp
     monkeypatch.setattr(beginning.Statements, "find", lambda *_args: [])
     assert press(client, entry).status_code == 303
     assert count(site, Attempt) == 1
+
+
+def test_guesses_sent_together_do_not_outrun_the_count(site, client, with_code):
+    """After a wrong code the next ones are judged one at a time, by the ordinary way."""
+    entry_id, room_id = with_code
+    with site.app.app_context():
+        code, _left = present_code(room_id, clock.now())
+        held = client.get_cookie(people.cookie_name(secure=False))
+        wrong = beginning.Start(
+            people.hashed(held.value), entry_id, f"{(int(code) + 1) % 10**6:06}"
+        )
+        right = beginning.Start(wrong.session_hash, entry_id, code)
+        begin = beginning.Beginning(is_right)
+        for items in ([wrong, right], [right]):
+            with db.engine.connect() as connection:
+                assert set(begin(connection, items)) == {None}
+                connection.rollback()
+        with time_machine.travel(clock.now() + timedelta(minutes=30)), db.engine.connect() as later:
+            anew, _left = present_code(room_id, clock.now())
+            assert begin(later, [beginning.Start(wrong.session_hash, entry_id, anew)]) != [None]
+            later.rollback()
