@@ -244,3 +244,8 @@ def test_nothing_is_written_by_looking(site, sign_in, cast, issued):
         zhou.get(path)
     with site.app.app_context():
         assert session().scalar(select(func.count()).select_from(CertificateEvent)) == 1
+
+
+def test_only_those_who_keep_views_are_offered_to(sign_in, cast, issued):
+    assert "/views/new" in sign_in(cast.county).get("/register").text
+    assert "/views/new" not in sign_in(cast.zhou).get("/register").text

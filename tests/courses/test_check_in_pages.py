@@ -17,7 +17,7 @@ from lms.core.db import session
 from lms.core.errors import Conflict
 from lms.core.uow import unit_of_work
 from lms.people.api import actor_of, grant_role
-from tests.factories.central import NINE, book, code_now, come, open_session, teacher
+from tests.factories.central import NINE, book, close, code_now, come, open_session, teacher
 from tests.factories.phones import Phone, base64url, bring, come_by
 from tests.forms import post, token_from
 from tests.statements import count_statements
@@ -234,3 +234,13 @@ def test_a_teacher_notes_nothing_for_herself(do, hall, cast):
     with pytest.raises(Conflict, match="自己"):
         do(noting, clock.now())
     assert do(lambda: session().scalar(select(AttendanceFact.id))) is None
+
+
+def test_the_screen_of_a_closed_session_invites_nobody(do, hall, cast, sign_in):
+    chen = sign_in(cast.chen)
+    path = f"/sessions/{hall.id}/screen"
+    assert "hall-digits" in chen.get(path).text
+    do(close, hall, cast)
+    text = chen.get(path).text
+    assert "hall-digits" not in text
+    assert "没有开放签到" in text
