@@ -142,7 +142,7 @@ ROWS = {
     "check_in_review.decide": row("chen", fact_id="1", decision="struck", **SESSION),
     "check_in_review.page": row("county", **SESSION),
     "check_in.confirm": row("wang", shared=True, ref="ref"),
-    "check_in.scanned": row("wang", shared=True, ref="ref", code="000000"),
+    "check_in.scanned": row("wang", shared=True, ref="ref", code="1-0123456789abcdef"),
     "course_pictures.picture": row("chen", name="picture", **VERSION),
     "door.ask_close": row("chen", **SESSION),
     "door.close": row("chen", **SESSION),
