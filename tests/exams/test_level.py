@@ -189,3 +189,16 @@ def test_a_pass_is_valid_on_its_last_day_and_not_after():
     assert complete(["theory", "skills"], [theory, skills], 365, ON)
     assert complete(["theory", "skills"], [theory, skills], 364, ON) is None
     assert complete(["theory", "skills", "review"], [theory, skills], 365, ON) is None
+
+
+def test_the_event_leads_to_the_record_of_a_skills_exam(site, cast, sign_in):
+    """There is no wall of it, and what is wrong with a result is dealt with on its record."""
+    with site.app.app_context():
+        with unit_of_work():
+            entry = skills_entry(cast)
+        with unit_of_work():
+            record_skills(entry, GOOD, examiner(cast), clock.now(), PANEL)
+        event_id, record = entry.event_id, f"/events/{entry.event_id}/entries/{entry.id}/watch"
+    zhou = sign_in(cast.zhou)
+    assert record in zhou.get(f"/events/{event_id}").text
+    assert zhou.get(record).status_code == 200
