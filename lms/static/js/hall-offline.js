@@ -89,6 +89,7 @@ async function typedForm() {
   for (const { ref, title, venue } of known) choice.append(new Option(`${title} · ${venue}`, ref));
   part("session-part").hidden = known.length < 2;
   part("typed").hidden = !known.length;
+  part("none").hidden = known.length > 0;
   part("typed").addEventListener("submit", (event) => {
     event.preventDefault();
     const code = part("code").value.replace(/\s/g, "");
