@@ -53,6 +53,9 @@ class Express:
             for name, value in self._headers
         ]
         with app.app_context():
+            driver = db.engine.dialect.loaded_dbapi
+            # A lane reads by the driver itself: what that says of a lost database is its own.
+            self._lost = (driver.OperationalError, driver.InterfaceError)
             group = group_of(app, db.engine)
             answers = Answers(group)
             self.lanes: dict[str, Any] = {
@@ -72,15 +75,23 @@ class Express:
         try:
             reply = door(environ)
         except (OperationalError, Unavailable) as busy:
-            with self._app.request_context(environ):
-                answer = self._app.finalize_request(self._app.handle_user_exception(busy))
-                return answer(environ, start_response)
+            return self._refuse(busy, environ, start_response)
+        except self._lost:
+            return self._refuse(Unavailable(), environ, start_response)
         except (BadSteps, DBAPIError):
             # Sent before, or refused by the database: it costs the others of its group nothing.
             reply = None
         if reply is None:
             return self._inner(environ, start_response)
         return self._send(reply, environ, start_response)
+
+    def _refuse(
+        self, busy: Exception, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Say as the app says it that the database cannot be asked now."""
+        with self._app.request_context(environ):
+            answer = self._app.finalize_request(self._app.handle_user_exception(busy))
+            return answer(environ, start_response)
 
     def _door(self, environ: "WSGIEnvironment") -> Door | None:
         """Who looks at this request first; None for nobody."""

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from exams.sittings.models import AnswerStep, Attempt
 from lms.core import clock
 from lms.core.access import SYSTEM, Role
-from lms.core.db import session
+from lms.core.db import db, session
 from lms.core.uow import unit_of_work
 from lms.people.api import grant_role
 from lms.people.models import Account, SignIn
@@ -196,6 +196,19 @@ def test_a_database_that_is_locked_says_when_to_come_back_and_reads_go_on(room, 
         assert room.client.get(f"/exams/room/{room.attempt}/clock").status_code == 200
     assert room.send(step).json["acked"] == [1]
     assert stored(site) == 1
+
+
+@pytest.mark.parametrize("kind", ["OperationalError", "InterfaceError"])
+def test_a_database_lost_while_a_lane_reads_says_when_to_come_back(room, site, monkeypatch, kind):
+    def lost(_entrance):
+        raise getattr(driver, kind)("the connection is lost")
+
+    with site.app.app_context():
+        driver = db.engine.dialect.loaded_dbapi
+    monkeypatch.setitem(site.app.wsgi_app.lanes, "answers", lost)
+    refused = room.send(room.step(1, {"picked": [0]}))
+    assert (refused.status_code, refused.json["code"]) == (503, "unavailable")
+    assert int(refused.headers["Retry-After"]) > 0
 
 
 def test_an_op_that_no_database_should_hold_is_malformed(room, site):
