@@ -1,35 +1,21 @@
 """What the express lane for starting asks of the database, compiled once for each kind."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    Dialect,
-    Executable,
-    Integer,
-    Select,
-    Text,
-    bindparam,
-    column,
-    func,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import Dialect, Executable, Select, bindparam, func, select, update
 
 from exams.entries.models import CodeTry, Entry, ExamEvent
 from exams.papers.models import Paper
 from exams.sittings.models import Attempt, SittingEvent
+from exams.sittings.pairs import Pair, PairQuery, sessions_asking
 from lms.core.db import UtcDateTime
 from lms.core.quick import Quick, QuickInsert
 from lms.core.rules import versions_until
-from lms.people import api as people
 
 ROOM, INVIGILATION = "exams.room", "exams.invigilation"
-Pair = tuple[str, int]  # a session's hash and an entry
 
 _EVENT = (
     ExamEvent.id.label("event_id"),
@@ -54,24 +40,8 @@ _ENTRY = (
 
 
 def _hers(dialect: Dialect) -> tuple[Select[Any], Any]:
-    """From the session to the entry, if it is hers and stands; and the session's own columns.
-    PostgreSQL gets all that are asked for at once."""
-    living = people.learner_sessions()
-    token_hash = living.selected_columns.token_hash
-    entry_id: Any = bindparam("entry")
-    if dialect.name != "postgresql":
-        signed: Any = living.where(token_hash == bindparam("session")).subquery("signed")
-        found = select(signed).select_from(signed)
-    else:
-        asked = (
-            func.unnest(
-                bindparam("sessions", type_=ARRAY(Text)), bindparam("entries", type_=ARRAY(Integer))
-            )
-            .table_valued(column("token_hash"), column("entry_id"))
-            .render_derived("asked")
-        )
-        signed = living.where(token_hash == asked.c.token_hash).limit(1).lateral("signed")
-        found, entry_id = select(signed).select_from(asked.join(signed, true())), asked.c.entry_id
+    """From the session to the entry, if it is hers and stands; and the session's own columns."""
+    found, signed, entry_id = sessions_asking(dialect)
     stands = (Entry.id == entry_id) & Entry.withdrawn_at.is_(None)
     return found.join(Entry, stands & (Entry.person_id == signed.c.person_id)), signed
 
@@ -109,11 +79,12 @@ class Statements:
 
         self._at_once = dialect.name == "postgresql"
         self._rules = quick(versions_until((ROOM, INVIGILATION)))
-        self._find = quick(_found(dialect))
+        self._find = PairQuery(_found(dialect), dialect)
         held, signed = _hers(dialect)
         # Whoever starts, withdraws or extends the same entry at this moment goes the ordinary way.
         held = held.with_only_columns(signed.c.token_hash, Entry.id.label("entry_id"))
-        self._hold = quick(held.with_for_update(of=Entry, skip_locked=True))
+        held = held.with_for_update(of=Entry, skip_locked=True)
+        self._hold = PairQuery(held, dialect)
         self.forms = quick(
             select(Paper.id, Paper.size)
             .where(Paper.event_id == bindparam("event"), Paper.form.is_not(None))
@@ -134,33 +105,21 @@ class Statements:
         """Rule → its value in force."""
         return {row.code: row.value for row in self._rules.rows(cursor, {"day": day})}
 
-    def find(self, cursor: Any, pairs: Iterable[Pair], now: datetime, since: datetime) -> list[Any]:
+    def find(
+        self, cursor: Any, pairs: Collection[Pair], now: datetime, since: datetime
+    ) -> list[Any]:
         """The entries that these sessions may start, with all that a start is judged by. On
         PostgreSQL they are read after they have been locked, by a statement that sees what others
         committed until then."""
-        living: dict[str, Any] = {"now": now, "idle_since": now - people.IDLE}
-        if not self._at_once:
-            asked = living | {"since": since}
-            return [
-                row
-                for session, entry in pairs
-                for row in self._find.rows(cursor, asked | {"session": session, "entry": entry})
-            ]
-        held = self._hold.rows(cursor, living | _columns(pairs))
-        free = {(row.token_hash, row.entry_id) for row in held}
-        if not free:
-            return []
-        return self._find.rows(cursor, living | {"since": since} | _columns(free))
+        if self._at_once:
+            held = self._hold.rows(cursor, pairs, now)
+            pairs = {(row.token_hash, row.entry_id) for row in held}
+        return self._find.rows(cursor, pairs, now, since=since) if pairs else []
 
     def place(self, cursor: Any, row: Any) -> int:
         """How many of an event were entered before her."""
         asked = {"event": row.event_id, "entry": row.entry_id}
         return int(self._place.rows(cursor, asked)[0].before)
-
-
-def _columns(pairs: Iterable[Pair]) -> dict[str, list[Any]]:
-    sessions, entries = zip(*pairs, strict=True)
-    return {"sessions": list(sessions), "entries": list(entries)}
 
 
 statements_for: Callable[[Dialect], Statements] = lru_cache(4)(Statements)

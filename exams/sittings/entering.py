@@ -5,39 +5,24 @@ clock, a device that was taken away) gets None and goes the ordinary way, which 
 names the reason.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    Connection,
-    Dialect,
-    Engine,
-    Integer,
-    Select,
-    Text,
-    bindparam,
-    column,
-    func,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import Connection, Dialect, Engine, Select, bindparam, select, update
 
 from exams.entries.models import Entry, ExamEvent
 from exams.sittings.express import sitting_of
 from exams.sittings.models import AnswerStep, Attempt, SittingEvent
+from exams.sittings.pairs import PairQuery, sessions_asking
 from exams.sittings.queries import Held
 from exams.sittings.starting import device_hash, ensure_open
 from lms.core import clock
 from lms.core.errors import DomainError
 from lms.core.quick import Quick, QuickInsert, cursor_of
 from lms.people import api as people
-
-Pair = tuple[str, int]  # a session's hash and an attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +44,11 @@ class Entered:
 
 
 def _find(dialect: Dialect) -> Select[Any]:
-    living = people.learner_sessions()
-    token_hash = living.selected_columns.token_hash
-    if dialect.name != "postgresql":
-        signed: Any = living.where(token_hash == bindparam("session")).subquery("signed")
-        found = sitting_of(select(signed).select_from(signed), signed, bindparam("attempt"))
-    else:
-        asked = (
-            func.unnest(
-                bindparam("sessions", type_=ARRAY(Text)),
-                bindparam("attempts", type_=ARRAY(Integer)),
-            )
-            .table_valued(column("token_hash"), column("attempt_id"))
-            .render_derived("asked")
-        )
-        signed = living.where(token_hash == asked.c.token_hash).limit(1).lateral("signed")
-        found = select(signed).select_from(asked.join(signed, true()))
-        found = sitting_of(found, signed, asked.c.attempt_id)
+    """The sittings of these sessions, locked, with what the room tells of them."""
     told = (Attempt.released_hash, Attempt.left_count, ExamEvent.switch_mode)
     return (
-        found.join(ExamEvent, ExamEvent.id == Entry.event_id)
+        sitting_of(*sessions_asking(dialect))
+        .join(ExamEvent, ExamEvent.id == Entry.event_id)
         .add_columns(*told, ExamEvent.switch_limit)
         .with_for_update(of=Attempt, skip_locked=True)
     )
@@ -88,8 +58,7 @@ class _Statements:
     """The lane's statements for one kind of database."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._at_once = dialect.name == "postgresql"
-        self._find = Quick(_find(dialect), dialect)
+        self.find = PairQuery(_find(dialect), dialect)
         taken = update(Attempt).where(Attempt.id == bindparam("attempt"))
         self.take = Quick(
             taken.values(device_hash=bindparam("device"), epoch=bindparam("number")), dialect
@@ -102,19 +71,6 @@ class _Statements:
             dialect,
         )
 
-    def find(self, cursor: Any, pairs: Iterable[Pair], now: datetime) -> list[Any]:
-        """The sittings of these sessions, locked."""
-        times = {"now": now, "idle_since": now - people.IDLE}
-        if not self._at_once:
-            return [
-                row
-                for session, attempt in pairs
-                for row in self._find.rows(cursor, times | {"session": session, "attempt": attempt})
-            ]
-        sessions, attempts = zip(*pairs, strict=True)
-        asked = times | {"sessions": list(sessions), "attempts": list(attempts)}
-        return self._find.rows(cursor, asked)
-
 
 _statements: Callable[[Dialect], _Statements] = lru_cache(4)(_Statements)
 
@@ -123,7 +79,7 @@ def write(connection: Connection, items: Sequence[Entrance]) -> Sequence[Entered
     """Give the pen where nobody else has it; one outcome for each, None for the ordinary way."""
     now, cursor = clock.now(), cursor_of(connection)
     statements = _statements(connection.dialect)
-    found = statements.find(cursor, {(i.session_hash, i.attempt_id) for i in items}, now)
+    found = statements.find.rows(cursor, {(i.session_hash, i.attempt_id) for i in items}, now)
     sittings = {(row.token_hash, row.id): row for row in found}
     fresh: dict[int, tuple[Entrance, Any]] = {}
     outcomes: list[Entered | None] = []

@@ -6,34 +6,23 @@ else gets None and goes the ordinary way, which judges anew and names the reason
 the same functions (``answering.verdict``).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    Connection,
-    Dialect,
-    Integer,
-    Select,
-    Text,
-    bindparam,
-    column,
-    func,
-    select,
-    true,
-)
+from sqlalchemy import Connection, Dialect, Select
 
 from exams.entries.models import Entry
 from exams.sittings.answering import COLUMNS, Acknowledgement, verdict
 from exams.sittings.limits import has_text, known_limits
 from exams.sittings.models import AnswerStep, Attempt
+from exams.sittings.pairs import PairQuery, sessions_asking
 from exams.sittings.rules import Step
 from lms.core import clock
 from lms.core.errors import DomainError
-from lms.core.quick import Quick, QuickInsert, cursor_of
+from lms.core.quick import QuickInsert, cursor_of
 from lms.people import api as people
 
 
@@ -57,32 +46,6 @@ class Taken:
     now: datetime
 
 
-Pair = tuple[str, int]  # a session's hash and an attempt
-
-
-def _statement(dialect: Dialect) -> Select[Any]:
-    """From the session to the sitting, row by row along unique keys: PostgreSQL gets all that are
-    asked for at once, and is not left to think of joining whole tables."""
-    living = people.learner_sessions()
-    token_hash = living.selected_columns.token_hash
-    if dialect.name != "postgresql":
-        signed: Any = living.where(token_hash == bindparam("session")).subquery("signed")
-        return sitting_of(select(signed), signed, bindparam("attempt"))
-    asked = (
-        func.unnest(
-            bindparam("sessions", type_=ARRAY(Text)), bindparam("attempts", type_=ARRAY(Integer))
-        )
-        .table_valued(column("token_hash"), column("attempt_id"))
-        .render_derived("asked")
-    )
-    signed = living.where(token_hash == asked.c.token_hash).limit(1).lateral("signed")
-    found = sitting_of(
-        select(signed).select_from(asked.join(signed, true())), signed, asked.c.attempt_id
-    )
-    # Whoever is handing in at this moment goes the ordinary way and waits there.
-    return found.with_for_update(read=True, of=Attempt, skip_locked=True)
-
-
 def sitting_of(found: Select[Any], signed: Any, attempt_id: Any) -> Select[Any]:
     """Add the sitting of the person signed in, if it is hers."""
     return (
@@ -96,22 +59,11 @@ class _Statements:
     """The lane's two statements for one kind of database."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._find = Quick(_statement(dialect), dialect)
+        found = sitting_of(*sessions_asking(dialect))
+        # Whoever is handing in at this moment goes the ordinary way and waits there.
+        found = found.with_for_update(read=True, of=Attempt, skip_locked=True)
+        self.find = PairQuery(found, dialect)
         self.append = QuickInsert(AnswerStep.__table__, dialect)
-        self._at_once = dialect.name == "postgresql"
-
-    def find(self, cursor: Any, pairs: Iterable[Pair], now: datetime) -> list[Any]:
-        """The sittings that these sessions may write to now."""
-        times = {"now": now, "idle_since": now - people.IDLE}
-        if not self._at_once:
-            return [
-                row
-                for session, attempt in pairs
-                for row in self._find.rows(cursor, times | {"session": session, "attempt": attempt})
-            ]
-        sessions, attempts = zip(*pairs, strict=True)
-        asked = times | {"sessions": list(sessions), "attempts": list(attempts)}
-        return self._find.rows(cursor, asked)
 
 
 _statements: Callable[[Dialect], _Statements] = lru_cache(4)(_Statements)
@@ -124,7 +76,7 @@ def take(connection: Connection, posts: Sequence[Post]) -> Sequence[Taken | None
     """
     now, statements, cursor = clock.now(), _statements(connection.dialect), cursor_of(connection)
     pairs = {(post.session_hash, post.attempt_id) for post in posts}
-    found = statements.find(cursor, pairs, now)
+    found = statements.find.rows(cursor, pairs, now)
     sittings = {(row.token_hash, row.id): row for row in found}
     outcomes: list[Taken | None] = []
     rows: list[dict[str, Any]] = []

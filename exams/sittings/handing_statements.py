@@ -25,10 +25,10 @@ from exams.results.models import Result, ResultRelease
 from exams.sittings.answering import COLUMNS
 from exams.sittings.express import sitting_of
 from exams.sittings.models import AnswerStep, Attempt, SittingEvent
+from exams.sittings.pairs import one_session
 from lms.core.notify import Notice
 from lms.core.quick import Quick, QuickInsert
 from lms.core.rules import versions_until
-from lms.people import api as people
 
 RULES = ("exams.sitting", "exams.parts")
 
@@ -94,10 +94,7 @@ def _corrected(event_id: Any) -> Any:
 
 def _sitting() -> Select[Any]:
     """The sitting a session may hand in, with its event."""
-    living = people.learner_sessions()
-    signed = living.where(living.selected_columns.token_hash == bindparam("session")).subquery(
-        "signed"
-    )
+    signed = one_session()
     event = (
         ExamEvent.id.label("event_id"),
         ExamEvent.title,

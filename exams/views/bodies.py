@@ -42,10 +42,20 @@ def acknowledged(done: Acknowledgement, now: datetime) -> dict[str, Any]:
     }
 
 
+def leaving(sitting: Any, event: Any) -> dict[str, Any]:
+    """How often the page was left, and what the event says to it."""
+    return {
+        "mode": event.switch_mode,
+        "limit": event.switch_limit,
+        "count": sitting.left_count,
+    }
+
+
 def entered_body(
-    sitting: Any, epoch: int, last_seq: int, held: Mapping[int, Held], now: datetime
+    sitting: Any, event: Any, epoch: int, last_seq: int, held: Mapping[int, Held], now: datetime
 ) -> dict[str, Any]:
-    """The body of a 200 to ``/enter`` but for the questions; of a row with the event's limits."""
+    """The body of a 200 to ``/enter`` but for the questions; of a sitting and its event, or of one
+    row with the columns of both."""
     return {
         "epoch": epoch,
         "last_seq": last_seq,
@@ -53,11 +63,7 @@ def entered_body(
         "deadline": milliseconds(sitting.deadline),
         "grace": sitting.grace_seconds,
         "paused": sitting.paused_at is not None,
-        "leaving": {
-            "mode": sitting.switch_mode,
-            "limit": sitting.switch_limit,
-            "count": sitting.left_count,
-        },
+        "leaving": leaving(sitting, event),
         "answers": answers_body(held),
     }
 

@@ -117,8 +117,9 @@ class Enter:
         if entered is None:
             return None
         held, last_seq = answers_of(self._engine, entered)
-        told = entered_body(entered.sitting, entered.epoch, last_seq, held, entered.now)
-        paper = self.paper(entered.sitting.paper_id)
+        row = entered.sitting
+        told = entered_body(row, row, entered.epoch, last_seq, held, entered.now)
+        paper = self.paper(row.paper_id)
         body = _encode(told).encode()[:-1] + b',"questions":' + paper + b"}"
         return Reply(body, pack=lambda: zlib.compress(body, PACKED, zlib.MAX_WBITS | 16))
 

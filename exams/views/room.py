@@ -16,7 +16,14 @@ from exams.sittings.leaving import Report, note_left
 from exams.sittings.models import Attempt
 from exams.sittings.queries import answers_held, paper_shown
 from exams.sittings.starting import enter, last_seq, own_attempt
-from exams.views.bodies import acknowledged, answers_body, device_in, epoch_in, milliseconds
+from exams.views.bodies import (
+    acknowledged,
+    device_in,
+    entered_body,
+    epoch_in,
+    leaving,
+    milliseconds,
+)
 from lms.core import clock
 from lms.core.access import acting, requires
 from lms.core.uow import unit_of_work
@@ -61,22 +68,12 @@ def come_in(attempt_id: int) -> ResponseReturnValue:
     body, now = _body(), clock.now()
     with unit_of_work():
         attempt = enter(attempt_id, device_in(body), body.get("take_over") is True, acting(), now)
-        epoch, paper_id, seq = attempt.epoch, attempt.paper_id, last_seq(attempt_id)
-        deadline, grace = attempt.deadline, attempt.grace_seconds
-        paused, leaving = attempt.paused_at is not None, _leaving(attempt)
-    held = answers_held(attempt_id)
-    return jsonify(
-        epoch=epoch,
-        last_seq=seq,
-        now=milliseconds(now),
-        deadline=milliseconds(deadline),
-        grace=grace,
-        paused=paused,
-        leaving=leaving,
-        # While the clock stands nobody reads on: the paper is given when it runs again.
-        questions=[] if paused else [q.as_json() for q in paper_shown(paper_id or 0)],
-        answers=answers_body(held),
-    )
+        seq, held = last_seq(attempt_id), answers_held(attempt_id)
+        told = entered_body(attempt, attempt.entry.event, attempt.epoch, seq, held, now)
+        paper_id, paused = attempt.paper_id, attempt.paused_at is not None
+    # While the clock stands nobody reads on: the paper is given when it runs again.
+    shown = [] if paused else paper_shown(paper_id or 0)
+    return jsonify(told | {"questions": [question.as_json() for question in shown]})
 
 
 @bp.post("/<int:attempt_id>/answers")
@@ -118,12 +115,6 @@ def _seen(attempt_id: int, now: datetime) -> None:
         presence.write(notes.items())
 
 
-def _leaving(attempt: Attempt) -> dict[str, Any]:
-    """How often the page was left, and what the event says to it."""
-    event = attempt.entry.event
-    return {"mode": event.switch_mode, "limit": event.switch_limit, "count": attempt.left_count}
-
-
 @bp.post("/<int:attempt_id>/left")
 @requires(SIT)
 def left(attempt_id: int) -> ResponseReturnValue:
@@ -134,7 +125,7 @@ def left(attempt_id: int) -> ResponseReturnValue:
         now = clock.now()
         attempt, done = note_left(attempt_id, device, report, acting(), now)
         answer = {
-            "leaving": _leaving(attempt),
+            "leaving": leaving(attempt, attempt.entry.event),
             "open": attempt.state == "open",
             "now": milliseconds(now),
             "deadline": milliseconds(attempt.deadline),
