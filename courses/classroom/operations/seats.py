@@ -128,22 +128,19 @@ def cancel_seat(row: CentralSession, person_id: int, actor: Actor, now: datetime
 
 
 def promote(row: CentralSession, actor: Actor, now: datetime) -> list[int]:
-    """Give free seats to those who wait, first come first served; returns who got one."""
+    """Give free seats to those who wait, first come first served; returns who got one. Whoever
+    holds a seat in another session at the same time by now waits on."""
     room = row.capacity - booked_count(row.id)
     if room <= 0:
         return []
-    waiting = session().scalars(
-        select(Seat)
-        .where(Seat.session_id == row.id, Seat.status == "waiting")
-        .order_by(Seat.queued_at, Seat.id)
-        .limit(room)
-    )
-    moved = []
-    for seat in waiting.all():
+    query = select(Seat).where(Seat.session_id == row.id, Seat.status == "waiting")
+    waiting = session().scalars(query.order_by(Seat.queued_at, Seat.id)).all()
+    busy = clashes.seated_elsewhere(row, [seat.person_id for seat in waiting])
+    moved = [seat for seat in waiting if seat.person_id not in busy][:room]
+    for seat in moved:
         _set(row, seat, seat.person_id, "booked", actor, now)
-        moved.append(seat.person_id)
     session().flush()
-    return moved
+    return [seat.person_id for seat in moved]
 
 
 def take_place(row: CentralSession, person_id: int, actor: Actor, now: datetime) -> None:

@@ -94,6 +94,18 @@ def test_nobody_gets_two_seats_at_the_same_time(app, cast):
     assert book(second, [cast.wang], cast, BEFORE).booked == (cast.wang,)
 
 
+def test_who_sits_elsewhere_by_now_is_passed_over_on_the_waiting_list(app, cast):
+    row = open_session(cast, capacity=1)
+    book(row, [cast.zhao, cast.wang, cast.li], cast, BEFORE)
+    book(open_session(cast, venue="二楼", start=NINE + HOUR), [cast.wang], cast, BEFORE)
+    with unit_of_work():
+        central.cancel_seat(row.id, cast.zhao, hr(cast), BEFORE)
+    places = session().execute(select(Seat.person_id, Seat.status).filter_by(session_id=row.id))
+    assert dict(places.tuples().all()) == {
+        cast.zhao: "cancelled", cast.wang: "waiting", cast.li: "booked",
+    }  # fmt: skip
+
+
 def test_hr_is_told_who_sits_elsewhere(do, cast, sign_in):
     with time_machine.travel(BEFORE, tick=False):
         do(book, do(open_session, cast), [cast.wang], cast, BEFORE)
