@@ -4,32 +4,16 @@ import secrets
 from collections.abc import Mapping
 from hashlib import blake2b
 from hmac import compare_digest
-from typing import Any
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import BadData, URLSafeTimedSerializer
-from itsdangerous.encoding import base64_encode, int_to_bytes
+from itsdangerous import BadData, Signer, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 
 from lms.core import clock
 
 #: So many pairs are remembered; each takes some 150 bytes.
 REMEMBERED = 60_000
-
-
-class _Stamp:
-    """Signs JSON as a serializer does that also says when. It derives its key once, and does not
-    try each time whether a text of fifty characters can be compressed."""
-
-    def __init__(self, serializer: URLSafeTimedSerializer) -> None:
-        signer: Any = serializer.make_signer(serializer.salt)
-        self._algorithm, self._key = signer.algorithm, signer.derive_key()
-
-    def __call__(self, json: str) -> str:
-        at = base64_encode(int_to_bytes(int(clock.now().timestamp())))
-        signed = base64_encode(json) + b"." + at
-        signature = base64_encode(self._algorithm.get_signature(self._key, signed))
-        return (signed + b"." + signature).decode()
 
 
 class FormTokens:
@@ -51,7 +35,9 @@ class FormTokens:
         self.cookie = str(app.config["SESSION_COOKIE_NAME"])
         self._cookies = cookies
         self._tokens = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token")
-        self._stamp_cookie, self._stamp_token = _Stamp(cookies), _Stamp(self._tokens)
+        # Kept, because making a signer derives its key anew.
+        self._cookie_signer = cookies.make_signer(cookies.salt)
+        self._token_signer = self._tokens.make_signer(self._tokens.salt)
         self._longest = int(app.permanent_session_lifetime.total_seconds())
         self._key = secrets.token_bytes(32)
         self._proven: dict[bytes, float] = {}
@@ -97,11 +83,11 @@ class FormTokens:
     def new_secret(self) -> tuple[str, str]:
         """A secret for a browser without a form cookie, and the cookie's value."""
         secret = secrets.token_hex(20)
-        return secret, self._stamp_cookie(f'{{"csrf_token":"{secret}"}}')
+        return secret, _signed(self._cookie_signer, f'{{"csrf_token":"{secret}"}}')
 
     def token_for(self, secret: str) -> str:
         """A form's token for the browser with this secret."""
-        return self._stamp_token(f'"{secret}"')
+        return _signed(self._token_signer, f'"{secret}"')
 
     def _proof(self, token: str, cookie: str) -> float:
         """Until when (seconds since 1970) the pair is good; 0 if it is not."""
@@ -116,3 +102,8 @@ class FormTokens:
         if not isinstance(known, str) or not isinstance(said, str):
             return 0.0
         return signed_at.timestamp() + self._longest if compare_digest(known, said) else 0.0
+
+
+def _signed(signer: Signer, json: str) -> str:
+    """What a serializer makes of this JSON, without trying whether fifty characters compress."""
+    return signer.sign(base64_encode(json)).decode()
