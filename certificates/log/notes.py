@@ -75,11 +75,6 @@ def verifier(text: str) -> Verifier:
     return found
 
 
-def signed(checkpoint: Checkpoint, key: Ed25519PublicKey, sign: Callable[[bytes], bytes]) -> str:
-    """The checkpoint with the log's signature under its origin's name; ``sign`` is by ``key``."""
-    return signed_text(checkpoint.text, [(Verifier(checkpoint.origin, key), sign)])
-
-
 def signed_text(text: str, signers: Sequence[tuple[Verifier, Callable[[bytes], bytes]]]) -> str:
     """A note: a text that ends its last line, and a signature line by each signer."""
     lines = (

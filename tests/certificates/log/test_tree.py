@@ -113,13 +113,15 @@ KNOWN = notes.Verifier(CHECKPOINT.origin, KEY.public_key())
 
 
 def test_a_checkpoint_survives_its_note():
-    assert notes.opened(notes.signed(CHECKPOINT, KEY.public_key(), KEY.sign), KNOWN) == CHECKPOINT
+    assert (
+        notes.opened(notes.signed_text(CHECKPOINT.text, [(KNOWN, KEY.sign)]), KNOWN) == CHECKPOINT
+    )
     assert notes.verifier(KNOWN.text).text == KNOWN.text
 
 
 @given(st.data())
 def test_no_changed_byte_of_a_note_is_believed(data):
-    note = notes.signed(CHECKPOINT, KEY.public_key(), KEY.sign)
+    note = notes.signed_text(CHECKPOINT.text, [(KNOWN, KEY.sign)])
     place = data.draw(st.integers(0, len(note) - 1))
     letter = data.draw(st.characters(min_codepoint=10, max_codepoint=126))
     bent = note[:place] + letter + note[place + 1 :]

@@ -28,7 +28,8 @@ class Log:
     def __call__(self, path):
         if path == "/log/checkpoint":
             checkpoint = notes.Checkpoint(self.origin, len(self.leaves), tree.root_of(self.leaves))
-            return notes.signed(checkpoint, self.key.public_key(), self.key.sign).encode()
+            signer = notes.Verifier(self.origin, self.key.public_key())
+            return notes.signed_text(checkpoint.text, [(signer, self.key.sign)]).encode()
         if path == "/log/successors":
             return b'{"successors": []}'
         first, second = (int(part.split("=")[1]) for part in path.split("?")[1].split("&"))
