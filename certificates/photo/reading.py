@@ -1,6 +1,7 @@
 """From a photo of a paper to the code in its QR. Nothing of the photo is kept."""
 
 import re
+from threading import BoundedSemaphore
 from urllib.parse import urlsplit
 
 import zxingcpp
@@ -16,6 +17,9 @@ MOST_PIXELS = 30_000_000
 #: longest sides at which a code is looked for, in pixels: what is large first, then what is fine
 _SIDES = (1200, 2800)
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+#: So many pictures are unpacked at once in a process: each may take a hundred megabytes, and
+#: anybody may send one.
+_AT_ONCE = BoundedSemaphore(2)
 _PATH = re.compile(r"/v/([0-9a-z]{26})/?", re.IGNORECASE)
 
 
@@ -33,11 +37,8 @@ def code_in(data: bytes, host: str) -> str:
     """
     if len(data) > MOST_BYTES:
         raise NoCode(_("照片太大（上限 8 MB），请换一张。"))
-    try:
-        picture = decoded(data, MOST_PIXELS).convert("L")
-    except BadPicture as bad:
-        raise NoCode(_refusal(bad.why)) from bad
-    texts = _texts(picture)
+    with _AT_ONCE:
+        texts = _texts(_grey(data))
     if not texts:
         raise NoCode(
             _("照片里没有找到二维码。请把二维码拍满大半个画面，拍清楚、不反光，再试一次。")
@@ -46,6 +47,13 @@ def code_in(data: bytes, host: str) -> str:
     if not codes:
         raise NoCode(_("这不是本平台的证书二维码。"))
     return codes[0]
+
+
+def _grey(data: bytes) -> Image.Image:
+    try:
+        return decoded(data, MOST_PIXELS).convert("L")
+    except BadPicture as bad:
+        raise NoCode(_refusal(bad.why)) from bad
 
 
 def _texts(picture: Image.Image) -> list[str]:
