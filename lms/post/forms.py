@@ -8,6 +8,7 @@ from lms.core.forms import Form, choices, strip
 from lms.post.models import KINDS
 from lms.post.wording import CHANNEL_LABELS
 
+_LOCALES = (("", _l("和网站一样")), ("zh", "中文"), ("en", "English"))
 _NEEDED = DataRequired(_l("请填写这一项。"))
 
 
@@ -17,7 +18,7 @@ class ChoiceForm(Form):
     email = BooleanField(_l("提醒也发邮件"))
     sms = BooleanField(_l("提醒也发短信"))
     digests = BooleanField(_l("单位、地区的汇总也发邮件"))
-    locale = SelectField(_l("邮件用的语言"))
+    locale = SelectField(_l("邮件用的语言"), choices=choices(_LOCALES))
     quiet_from = TimeField(_l("晚上几点以后不打扰"), [Optional()])
     quiet_to = TimeField(_l("早上几点以前不打扰"), [Optional()])
 

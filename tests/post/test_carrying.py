@@ -115,6 +115,7 @@ def test_a_failed_one_is_sent_again_when_somebody_asks(do, cast, office):
     assert row.state == "failed"
     office.watch = lambda _came: None
     do(asked_again, row.id, cast.li)
+    assert do(deliveries, "email")[0].reason == ""
     run(do)
     assert do(deliveries, "email")[0].state == "sent"
     assert len({came.ref for came in office.journal}) == 1

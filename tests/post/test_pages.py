@@ -106,6 +106,15 @@ def test_choices_are_kept_and_the_site_cannot_be_switched_off(do, cast, sign_in)
     assert [row.channel for row in do(deliveries)] == ["site", "sms"]
 
 
+def test_a_refused_address_leaves_the_choices_as_they_are_on_the_page(cast, sign_in):
+    me = sign_in(cast.wang)
+    post(me, SETTINGS, {"sms": "y", "locale": "en", "quiet_from": "19:00", "quiet_to": "09:00"})
+    page = post(me, "/me/reminders/email", {"address": "wang"}, SETTINGS).text
+    assert '<option selected value="en">' in page
+    assert 'value="19:00"' in page
+    assert 'value="09:00"' in page
+
+
 @pytest.mark.parametrize("hours", [("12:00", "09:00"), ("19:00", "11:00"), ("08:00", "09:00")])
 def test_quiet_hours_keep_to_the_rules_bounds(do, cast, sign_in, hours):
     answer = post(sign_in(cast.wang), SETTINGS, {"quiet_from": hours[0], "quiet_to": hours[1]})
@@ -284,6 +293,21 @@ def test_without_a_gateway_the_pages_say_so(settings, cast):
             confirmed_mail(cast.wang)
             remind(cast.wang, cast)
             assert [row.channel for row in deliveries()] == ["site"]
+
+
+def test_what_nothing_carries_any_more_is_not_sent_again(do, settings, cast, office, noon):
+    office.watch = lambda _came: "554 no"
+    do(confirmed_mail, cast.wang)
+    do(remind, cast.wang, cast)
+    run(do)
+    failed = do(deliveries, "email")[0].id
+    with Site.open(dataclasses.replace(settings, carriers=NOTHING_SET_UP)) as site:
+        page = sign(site, cast.li)
+        assert "接通后才会发出" in page.get(f"/deliveries/{failed}").text
+        assert ">重发</button>" not in page.get(f"/deliveries/{failed}").text
+        post(page, f"/deliveries/{failed}/retry")
+        assert "重发也送不到" in page.get(f"/deliveries/{failed}").text
+    assert do(deliveries, "email")[0].state == "failed"
 
 
 def sign(site, person_id):

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from lms.core import clock
 from lms.core.access import Role, acting, public, requires
 from lms.core.errors import DomainError, NotFound
-from lms.core.forms import blame, choices
+from lms.core.forms import blame
 from lms.core.notify import sentence
 from lms.core.quiet import Quiet
 from lms.core.rules import rule_on
@@ -42,13 +42,7 @@ def page() -> ResponseReturnValue:
 @requires(OWN_POST)
 def settings() -> ResponseReturnValue:
     """What I want to be sent."""
-    own = choosing.chosen(acting().person_id)
-    form = ChoiceForm(
-        email=own.email, sms=own.sms, digests=own.digests, locale=own.locale,
-        quiet_from=own.quiet.begins if own.quiet else None,
-        quiet_to=own.quiet.ends if own.quiet else None,
-    )  # fmt: skip
-    form.locale.choices = choices((("", _("和网站一样")), ("zh", "中文"), ("en", "English")))
+    form = _own_choice()
     if not form.sent():
         return _draw(form), 422 if request.method == "POST" else 200
     wanted = Choice(
@@ -144,15 +138,22 @@ def _quiet(begins: time | None, ends: time | None) -> Quiet | None:
     return Quiet(begins or time(23, 59), ends or time(0, 0))
 
 
+def _own_choice(**posted: None) -> ChoiceForm:
+    """The form with what she has chosen; ``formdata=None`` leaves out what was posted."""
+    own = choosing.chosen(acting().person_id)
+    return ChoiceForm(
+        email=own.email, sms=own.sms, digests=own.digests, locale=own.locale,
+        quiet_from=own.quiet.begins if own.quiet else None,
+        quiet_to=own.quiet.ends if own.quiet else None,
+        **posted,
+    )  # fmt: skip
+
+
 def _draw(form: ChoiceForm | None = None, address: AddressForm | None = None) -> str:
     actor, room = acting(), post_room()
-    if form is None:
-        own = choosing.chosen(actor.person_id)
-        form = ChoiceForm(formdata=None, email=own.email, sms=own.sms, digests=own.digests)
-        form.locale.choices = choices((("", _("和网站一样")), ("zh", "中文"), ("en", "English")))
     return render_template(
         "post/settings.html",
-        form=form,
+        form=form or _own_choice(formdata=None),
         address_form=address or AddressForm(formdata=None),
         address=queries.address_of(actor.person_id),
         contact=contacts_of([actor.person_id])[actor.person_id],

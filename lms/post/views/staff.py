@@ -16,6 +16,7 @@ from lms.post.models import CHANNELS, STATES
 from lms.post.policy import DELIVERIES_SEE, DELIVERY_RETRY
 from lms.post.queries import Filter
 from lms.post.retrying import retry
+from lms.post.setup import post_room
 from lms.post.views.mine import words
 from lms.post.wording import CHANNEL_LABELS, STATE_LABELS
 
@@ -53,11 +54,13 @@ def one(delivery_id: int) -> ResponseReturnValue:
     """One delivery and every try."""
     row = queries.delivery(delivery_id)
     DELIVERIES_SEE.ensure(acting(), row)
+    connected = post_room().has(row.channel)
     return render_template(
         "post/delivery.html",
+        connected=connected,
         line=queries.line_of(row),
         attempts=queries.attempts_of(row.id),
-        may_retry=DELIVERY_RETRY.may(acting(), row) and row.state == "failed",
+        may_retry=connected and row.state == "failed" and DELIVERY_RETRY.may(acting(), row),
         **words(),
     )
 
